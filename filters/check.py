@@ -1,0 +1,78 @@
+"""What a check is, and what it may find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from warehouse.registry import Registry
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One opinion: an outcome with a reason, and what it rests on."""
+
+    outcome: str
+    """pass, fail or undecided. Undecided is for what could not be judged (a crash, an unusable key), never for a
+    wrong answer."""
+    reason: str | None = None
+    score: float | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def passed(cls, reason: str | None = None, score: float | None = None, **detail: Any) -> Finding:
+        return cls("pass", reason, score, detail)
+
+    @classmethod
+    def fail(cls, reason: str, score: float | None = None, **detail: Any) -> Finding:
+        return cls("fail", reason, score, detail)
+
+    @classmethod
+    def undecided(cls, reason: str, **detail: Any) -> Finding:
+        return cls("undecided", reason, None, detail)
+
+
+Decide = Callable[[dict[str, Any], Any, dict[str, Any]], Finding]
+"""(a row of traces, the problem's answer key or None, settings) -> Finding."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A named, versioned question that is asked of every trace."""
+
+    name: str
+    version: int
+    decide: Decide | None = None
+    query: str | None = None
+    """SQL over the lake instead, for what only the whole lake knows; yields trace_id, against, outcome, reason, score
+    for the traces in ``todo``."""
+    needs_key: bool = False
+    defaults: dict[str, Any] = field(default_factory=dict)
+
+
+CHECKS: Registry[Check] = Registry("check")
+
+
+def check(name: str, version: int, needs_key: bool = False, **defaults: Any) -> Callable[[Decide], Check]:
+    """Make a check of a function and register it. ``defaults`` are the settings a recipe may change."""
+
+    def make(decide: Decide) -> Check:
+        made = Check(name, version, decide=decide, needs_key=needs_key, defaults=defaults)
+        CHECKS.parts[name] = made
+        return made
+
+    return make
+
+
+def get(name: str, folder: Path | None = None) -> Check:
+    """A check by name, or the user's own by ``path.py:name``. Raises BadInput when there is none."""
+    from filters.checks import answer, duplicates, form, length, repetition  # noqa: F401 - they register themselves
+
+    found = CHECKS.get(name, folder)
+    if not isinstance(found, Check):
+        from warehouse.errors import BadInput
+
+        raise BadInput(f"{name} is not a check; decorate the function with @check(name, version=1)")
+    return found

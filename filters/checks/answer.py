@@ -1,0 +1,24 @@
+"""``answer``: is the final answer right? Decided by the verifier that the problem's answer key names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from filters import verify
+from filters.check import Finding, check
+from filters.extraction import final_answer
+
+
+@check("answer", version=1, needs_key=True)
+def answer(trace: dict[str, Any], key: verify.Key | None, settings: dict[str, Any]) -> Finding:
+    if key is None:
+        return Finding.undecided("no_key")
+    said = final_answer(trace["completion"])
+    if said is None:
+        return Finding.fail("no_answer")
+    folder = settings.get("folder")
+    try:
+        return verify.get(key.verifier, Path(folder) if folder else None)(said, key)
+    except verify.UnusableKey as error:
+        return Finding.undecided("unusable_key", says=str(error))

@@ -1,0 +1,11 @@
+"""``duplicates``: has the same text been written for the same problem before? The first of its kind passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filters.check import CHECKS, Check
+
+CHECKS.parts["duplicates"] = Check(
+    "duplicates", version=1, query=Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+)

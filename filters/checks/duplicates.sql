@@ -1,0 +1,12 @@
+-- Within one kind of trace: a shortcut repeats its parent on purpose.
+SELECT t.trace_id,
+    CASE WHEN f.first = t.trace_id THEN NULL ELSE f.first END AS against,
+    CASE WHEN f.first = t.trace_id THEN 'pass' ELSE 'fail' END AS outcome,
+    CASE WHEN f.first = t.trace_id THEN NULL ELSE 'exact_duplicate' END AS reason,
+    NULL::DOUBLE AS score
+FROM todo
+JOIN traces t USING (trace_id)
+JOIN (
+    SELECT problem_id, kind, text_hash, arg_min(trace_id, (created_at, trace_id)) AS first
+    FROM traces GROUP BY ALL
+) f ON f.problem_id = t.problem_id AND f.kind = t.kind AND f.text_hash = t.text_hash

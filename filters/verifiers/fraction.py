@@ -1,0 +1,45 @@
+"""A fraction in lowest terms."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+
+from filters.check import Finding
+from filters.verify import Key, UnusableKey, verifier
+
+PLAIN = re.compile(r"(-?\d{1,30})\s*(?:/\s*(\d{1,30}))?")
+LATEX = re.compile(r"(-?)\\d?frac\s*\{\s*(-?\d{1,30})\s*\}\s*\{\s*(\d{1,30})\s*\}")
+
+
+@verifier("fraction")
+def fraction(answer: str, key: Key) -> Finding:
+    wanted = parse(key.answers[0]) if key.answers else None
+    if wanted is None or wanted[1] == 0:
+        raise UnusableKey(f"a fraction was expected, found {key.answers}")
+    found = parse(answer)
+    if found is None:
+        return Finding.fail("not_a_fraction", says=f"{answer[:60]} is not a fraction")
+    top, bottom = found
+    said = f"{top}/{bottom}"
+    if bottom == 0:
+        return Finding.fail("division_by_zero", says=f"{said} divides by zero", answer=said)
+    if Fraction(top, bottom) != Fraction(*wanted):
+        given = f"{key.spec['numerator']}/{key.spec['denominator']}" if key.spec else "the fraction asked for"
+        return Finding.fail("wrong_value", says=f"{said} is not equal to {given}", answer=said)
+    shared = math.gcd(top, bottom)
+    if shared != 1:
+        return Finding.fail("not_lowest", says=f"{said} can still be divided by {shared}", answer=said)
+    return Finding.passed(answer=said)
+
+
+def parse(text: str) -> tuple[int, int] | None:
+    """Numerator and denominator of ``3/4``, ``3`` or ``\\frac{3}{4}``; None for anything else."""
+    text = text.strip().strip("$").strip()
+    text = text.removeprefix("\\(").removesuffix("\\)").strip()
+    if match := PLAIN.fullmatch(text):
+        return int(match[1]), int(match[2] or 1)
+    if match := LATEX.fullmatch(text):
+        return (-1 if match[1] else 1) * int(match[2]), int(match[3])
+    return None

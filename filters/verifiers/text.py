@@ -1,0 +1,22 @@
+"""The same words: case, spaces and a final full stop aside."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from filters.check import Finding
+from filters.verify import Key, UnusableKey, verifier
+
+
+@verifier("text")
+def text(answer: str, key: Key) -> Finding:
+    if not key.answers:
+        raise UnusableKey("the answer key is empty")
+    said = normal(answer)
+    if said in {normal(wanted) for wanted in key.answers}:
+        return Finding.passed(answer=said)
+    return Finding.fail("wrong_text", says=f"{answer[:60]} is not right", answer=said)
+
+
+def normal(words: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", words).casefold().split()).rstrip(".")

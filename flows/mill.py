@@ -1,0 +1,85 @@
+"""The mill: problems, traces, verdicts, journeys, a release, a student, its scores.
+
+``turn`` runs a recipe; with nothing left to do it says so without starting Prefect. ``mill`` is the Prefect flow: one
+task is one shard, and the lake, not Prefect's cache, knows what is done.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from flows import report
+from flows.progress import Progress
+from flows.recipe import Recipe
+from flows.run import Run, Shard
+from flows.stages import MODULES, road
+from warehouse.errors import BadInput, RunFailed
+from warehouse.lake import Lake
+
+UNITS = {
+    "problems": "problems",
+    "generate": "traces",
+    "verify": "traces",
+    "journey": "journeys",
+    "release": "rows",
+    "train": "student",
+    "evaluate": "answers",
+}
+
+
+def next_stage(run: Run, until: str | None = None) -> int | None:
+    """The first stage with something to do, or None. Stages before it leave what later ones need in the run."""
+    for number, (verb, stage) in enumerate(road(run.recipe, until)):
+        if MODULES[verb].pending(run, stage):
+            return number
+    return None
+
+
+def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = False) -> Run:
+    """Run a recipe to its end, or to its last ``until`` stage. Raises BadInput, RunFailed."""
+    run = Run(recipe, Lake(lake, create=True), Progress(quiet))
+    if next_stage(run, until) is None:
+        run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake.path}")
+        return run
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")  # our own progress says it better
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
+    from flows.prefect_flow import mill
+    from flows.server import prefect_server
+
+    with prefect_server(run.lake.path / "prefect.log"):
+        mill.with_options(name=f"mill-{recipe.name}")(recipe, str(run.lake.path), until, run)
+    return run
+
+
+def grind(run: Run, until: str | None, do_shard: Any) -> None:
+    """Every stage in order, every shard through ``do_shard``; the loop inside the flow."""
+    run.event("started")
+    began = time.monotonic()
+    try:
+        for verb, stage in road(run.recipe, until):
+            module = MODULES[verb]
+            shards: list[Shard] = module.pending(run, stage)
+            if not shards:
+                continue
+            total = sum(shard.size for shard in shards)
+            start = time.monotonic()
+            run.event("stage_started", verb, todo=total, shards=len(shards))
+            counts: dict[str, float] = {}
+            with run.progress.stage(f"{verb} {getattr(stage, 'produces', '') or UNITS[verb]}", total):
+                for shard in shards:
+                    for name, count in do_shard(run, verb, stage, shard).items():
+                        counts[name] = round(counts.get(name, 0) + count, 4)
+                # What a stage leaves for later ones, now that it is done.
+                if left := module.pending(run, stage):
+                    run.incomplete.append(f"{verb}: {sum(shard.size for shard in left)} left undone")
+            run.event("stage_finished", verb, seconds=round(time.monotonic() - start, 1), **counts)
+            if run.incomplete:
+                raise RunFailed("the run is incomplete: " + "; ".join(run.incomplete) + ". Run it again to go on")
+        run.event("finished", seconds=round(time.monotonic() - began, 1))
+        report.publish(run)
+    except (BadInput, RunFailed, OSError) as error:
+        run.event("failed", error=str(error)[:2000])
+        raise

@@ -1,0 +1,112 @@
+"""Looking without touching: what a run would do, how the last one is doing, what this installation can do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.progress import Progress
+from flows.recipe import Evaluate, Generate, Recipe
+from flows.run import Run
+from warehouse.lake import Lake
+
+
+def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
+    """One row per stage: what there is to do at most, and what of it the lake already holds."""
+    from flows.stages.sampling import missing, requests
+
+    run = None
+    if (lake / "lake.json").exists():
+        from flows.stages import MODULES
+
+        run = Run(recipe, Lake(lake), Progress(quiet=True))
+        if MODULES["problems"].pending(run, recipe.problems):
+            run = None
+    counts = {split: sum(p.count or 0 for p in recipe.problems if p.split == split) for split in ("train", "test")}
+    for name, model in recipe.models.items():
+        if model.backend != "solver":
+            Run(recipe, run.lake if run else None, Progress(quiet=True)).weights(name)  # type: ignore[arg-type]
+    rows: list[dict[str, Any]] = [
+        {"stage": "problems", "what": " + ".join(sorted({p.source for p in recipe.problems})),
+         "at most": sum(counts.values()), "to do": 0 if run else sum(counts.values())}
+    ]
+    for stage in recipe.stages:
+        if isinstance(stage, Generate | Evaluate):
+            split = "train" if isinstance(stage, Generate) else "test"
+            models = (stage.model,) if isinstance(stage, Generate) else stage.models
+            for model in models:
+                total = counts[split] * stage.n
+                todo: int | None = total
+                if run and model in recipe.models:
+                    kind = stage.kind if isinstance(stage, Generate) else "sample"
+                    todo = sum(shard.size for shard in missing(run, requests(run, stage, model, split, kind), "plan"))
+                elif run:
+                    todo = None  # its weights are not known before it is trained
+                rows.append(
+                    {"stage": stage.do, "what": f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each",
+                     "at most": total, "to do": todo}
+                )
+        else:
+            what = ", ".join(f"{key} = {value}" for key, value in stage.model_dump(exclude={"do"}).items() if value)
+            rows.append({"stage": stage.do, "what": what[:100], "at most": None, "to do": None})
+    return rows
+
+
+def status_of(lake: Lake) -> list[dict[str, Any]]:
+    """The last run: its stage, how much of it is done, rate, time left, acceptance, spend."""
+    events = lake.scan("runs").sort("created_at").collect().to_dicts()
+    started = [event for event in events if event["event"] == "started"]
+    if not started:
+        return []
+    last = started[-1]
+    own = [event for event in events if event["run_id"] == last["run_id"]]
+    now = own[-1]
+    rows = [
+        {"what": "run", "value": f"{last['run_id']} of {json.loads(last['recipe'])['name']}"},
+        {"what": "began", "value": f"{last['created_at']:%Y-%m-%d %H:%M:%S} UTC"},
+        {"what": "state", "value": " ".join(filter(None, [now["event"].replace("_", " "), now["stage"]]))},
+    ]
+    with lake.connect() as db:
+        done, tokens, seconds, cost, accepted = db.execute(
+            """SELECT count(*), sum(completion_tokens), sum(seconds), sum(cost), count_if(accepted)
+            FROM marks WHERE run_id = $run AND created_at >= $since""",
+            {"run": last["run_id"], "since": now["created_at"] if now["event"] == "stage_started" else last["created_at"]},
+        ).fetchone()  # type: ignore[misc]
+    if now["event"] == "stage_started" and now["stage"] in ("generate", "evaluate"):
+        todo = json.loads(now["counters"])["todo"]
+        spent = (datetime.now(UTC) - now["created_at"]).total_seconds()
+        rows.append({"what": "done", "value": f"{done:,} of {todo:,}"})
+        rows.append({"what": "rate", "value": f"{done / spent:.1f} traces/s, {(tokens or 0) / spent:.0f} tokens/s"})
+        if done:
+            rows.append({"what": "time left", "value": f"{spent / done * (todo - done):.0f} s"})
+    if done:
+        rows.append({"what": "accepted", "value": f"{accepted / done:.1%} of {done:,} traces"})
+        spend = f", cost {cost:.2f}" if cost else ""
+        rows.append({"what": "spent", "value": f"{tokens or 0:,} tokens, {seconds or 0:.0f} device seconds{spend}"})
+    if now["event"] == "failed":
+        rows.append({"what": "error", "value": json.loads(now["counters"])["error"]})
+    return rows
+
+
+def doctor() -> list[dict[str, Any]]:
+    """Versions of the parts, and what is missing for which feature."""
+    parts = {
+        "duckdb": "sql", "deltalake": "the lake", "polars": "frames", "prefect": "flows", "reasoning-gym": "puzzles",
+        "datasets": "Hub datasets, training", "transformers": "the embedded teacher", "torch": "models", "trl": "training",
+        "vllm": "the vLLM teacher",
+    }  # fmt: skip
+    rows = []
+    for part, use in parts.items():
+        try:
+            found = importlib.metadata.version(part)
+        except importlib.metadata.PackageNotFoundError:
+            found = 'not installed; pip install "thoughtmill[train]"' if part in ("torch", "trl", "transformers") else "not installed"
+        rows.append({"part": part, "for": use, "found": found})
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    rows.append({"part": "disk", "for": "the lake", "found": f"{free:.0f} GB free here"})
+    return rows

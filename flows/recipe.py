@@ -1,0 +1,288 @@
+"""Recipes: one TOML file that says everything a run needs, as one frozen pydantic model."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError, model_validator
+
+from warehouse import ids
+from warehouse.errors import RecipeError
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Model(Part):
+    """A model by name: which backend speaks for which weights."""
+
+    backend: str = "transformers"
+    path: str
+    revision: str | None = None
+    options: dict[str, Any] = {}
+
+
+class Problems(Part):
+    """Where problems come from; see generators/sources/."""
+
+    source: str
+    count: PositiveInt | None = None
+    split: Literal["train", "test"] = "train"
+    seed: int = 0
+    path: str | None = None
+    columns: dict[str, str] = {}
+    config: dict[str, Any] = {}
+    verifier: str | None = None
+    licence: str | None = None
+    language: str = "en"
+    domain: str | None = None
+
+
+class Sampled(Part):
+    """What every stage that samples from a model may set."""
+
+    n: PositiveInt = 1
+    temperature: Annotated[float, Field(ge=0)] = 1.0
+    top_p: Share = 1.0
+    max_tokens: PositiveInt = 512
+    style: str = "plain"
+    shard: PositiveInt = 256
+
+
+class Generate(Sampled):
+    """n completions of every training problem."""
+
+    do: Literal["generate"]
+    model: str
+    n: PositiveInt = 4
+    kind: Literal["sample", "cold_start", "knowledge"] = "sample"
+
+
+class Verify(Part):
+    """Ask checks about every trace of the recipe's problems."""
+
+    do: Literal["verify"]
+    checks: tuple[str, ...] = Field(min_length=1)
+    settings: dict[str, dict[str, Any]] = {}
+
+
+class Journey(Part):
+    """Build journeys and their shortcuts from wrong and right traces."""
+
+    do: Literal["journey"]
+    builder: str = "stitched"
+    per_problem: PositiveInt = 1
+
+
+class Release(Part):
+    """Select traces by a policy and write them as a dataset."""
+
+    do: Literal["release"]
+    name: Name | None = None
+    select: str = "accepted"
+    kinds: tuple[str, ...] = ("sample", "journey", "knowledge")
+    models: tuple[str, ...] = ()
+    seed: int = 0
+
+
+class Train(Part):
+    """Train a student on a release: from another model (sft) or from nothing (scratch)."""
+
+    do: Literal["train"]
+    method: Literal["sft", "scratch"] = "sft"
+    model: str | None = None
+    produces: Name
+    release: str | None = None
+    vocabulary: tuple[str, ...] = ()
+    architecture: dict[str, PositiveInt] = {}
+    learning_rate: Annotated[float, Field(gt=0)] = 5e-4
+    epochs: Annotated[float, Field(gt=0)] = 3.0
+    batch_size: PositiveInt = 64
+    max_tokens: PositiveInt = 512
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def start_is_clear(self) -> Train:
+        if self.method == "sft" and not self.model:
+            raise ValueError('method = "sft" needs a model to start from')
+        if self.method == "scratch" and self.model:
+            raise ValueError('method = "scratch" starts from nothing; leave model out')
+        return self
+
+
+class Evaluate(Sampled):
+    """Sample the models on the held-out problems and score them."""
+
+    do: Literal["evaluate"]
+    models: tuple[str, ...] = Field(min_length=1)
+    ks: tuple[PositiveInt, ...] = (4, 8)
+
+
+Stage = Annotated[Generate | Verify | Journey | Release | Train | Evaluate, Field(discriminator="do")]
+STAGES = ("generate", "verify", "journey", "release", "train", "evaluate")
+
+
+class Recipe(Part):
+    """Everything a run needs. ``folder`` is where its relative paths start."""
+
+    name: Name
+    models: dict[str, Model] = {}
+    problems: tuple[Problems, ...] = Field(min_length=1)
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    folder: str | None = None
+    _file: str | None = PrivateAttr(None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def no_secrets(cls, data: Any) -> Any:
+        for path, value in leaves(data):
+            if SECRET_VALUE.search(str(value)) or (SECRET_KEY.search(path) and value and not path.endswith("_env")):
+                raise ValueError(
+                    f"{path} looks like a literal secret; put it in an environment variable and name that instead, "
+                    f'as in {path.rpartition(".")[2].removesuffix("_env")}_env = "MY_VARIABLE"'
+                )
+        return data
+
+    @model_validator(mode="after")
+    def names_are_known(self) -> Recipe:
+        known = set(self.models)
+        for number, stage in enumerate(self.stages):
+            asked = getattr(stage, "models", None) or tuple(filter(None, [getattr(stage, "model", None)]))
+            for name in asked:
+                if name not in known and stage.do != "release":
+                    expected = ", ".join(sorted(known)) or "none is named yet"
+                    raise ValueError(f"stages[{number}] ({stage.do}): no model named {name!r}; expected {expected}")
+            if isinstance(stage, Train):
+                known.add(stage.produces)
+        return self
+
+    @property
+    def hash(self) -> str:
+        return ids.digest(self.model_dump(mode="json", exclude={"folder"}))
+
+    @property
+    def base(self) -> Path | None:
+        return Path(self.folder) if self.folder else None
+
+    def limited(self, count: int) -> Recipe:
+        """The same recipe over at most ``count`` problems of each entry: a taste."""
+        fewer = tuple(p.model_copy(update={"count": min(p.count or count, count)}) for p in self.problems)
+        return self.model_copy(update={"problems": fewer})
+
+
+SECRET_VALUE = re.compile(r"\b(hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AKIA[A-Z0-9]{12,})")
+SECRET_KEY = re.compile(r"(api_?key|secret|password|passwd|access_?token|auth_?token|hf_?token)(_env)?$", re.IGNORECASE)
+
+
+def leaves(data: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Every (dotted path, value) of nested tables."""
+    if isinstance(data, dict):
+        return [leaf for key, value in data.items() for leaf in leaves(value, f"{path}.{key}" if path else str(key))]
+    if isinstance(data, list | tuple):
+        return [leaf for number, value in enumerate(data) for leaf in leaves(value, f"{path}[{number}]")]
+    return [(path, data)]
+
+
+def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
+    """Read a recipe. Raises RecipeError with file, key and what was expected."""
+    file = Path(path)
+    if not file.exists() and (SHIPPED / file.name).exists() and file.parent.name in ("", "recipes"):
+        file = SHIPPED / file.name
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        shipped = ", ".join(sorted(recipe.name for recipe in SHIPPED.glob("*.toml")))
+        raise RecipeError(f"{path}: {error.strerror}; expected a recipe file (shipped: {shipped})") from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path}: not UTF-8 text: {error}") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path}: not valid TOML: {error}") from error
+    for override in overrides:
+        override_one(data, override)
+    return check({"folder": str(file.resolve().parent), **data}, str(path))
+
+
+SHIPPED = Path(__file__).parent / "recipes"
+
+
+def check(data: dict[str, Any], where: str) -> Recipe:
+    """A recipe from its tables. Raises RecipeError."""
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        raise RecipeError("\n".join(f"{where}: {line}" for line in explained(error, data))) from error
+
+
+def explained(error: ValidationError, data: dict[str, Any]) -> list[str]:
+    """One line per problem: the key as the file has it, what was found, what was expected."""
+    lines = []
+    for problem in error.errors():
+        steps = [step for step in problem["loc"] if step not in STAGES]
+        key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+        kind, found = problem["type"], problem.get("input")
+        if kind == "extra_forbidden":
+            lines.append(f"{key}: unknown key; expected one of {', '.join(fields_at(problem['loc']))}")
+        elif kind == "missing":
+            lines.append(f"{key}: missing")
+        elif kind.startswith("union_tag"):
+            lines.append(f"{key}: do must be one of {', '.join(STAGES)}")
+        elif kind == "value_error":
+            lines.append((f"{key}: " if key else "") + str(problem["ctx"]["error"]))
+        else:
+            lines.append(f"{key}: {problem['msg'].lower()}; found {found!r}")
+    return lines
+
+
+def fields_at(location: tuple[int | str, ...]) -> list[str]:
+    """The keys a recipe may have at a place where an unknown one was found."""
+    kinds = {"generate": Generate, "verify": Verify, "journey": Journey, "release": Release, "train": Train}
+    kinds |= {"evaluate": Evaluate}
+    if len(location) == 1:
+        owner: type[BaseModel] = Recipe
+    elif location[0] == "stages":
+        owner = kinds[str(location[2])]
+    else:
+        owner = {"models": Model, "problems": Problems}[str(location[0])]
+    return [field for field in owner.model_fields if field != "folder"]
+
+
+def override_one(data: dict[str, Any], override: str) -> None:
+    """Apply ``a.b=c``: a path through tables, list positions by number, or ``generate.n=6`` for a stage by its verb."""
+    path, equals, raw = override.partition("=")
+    if not equals:
+        raise RecipeError(f"--set {override}: expected path=value, as in generate.n=6")
+    try:
+        value = tomllib.loads(f"value = {raw}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = raw
+    *steps, last = path.strip().split(".")
+    place: Any = data
+    if steps and steps[0] in STAGES:
+        stages = [stage for stage in data.get("stages", []) if stage.get("do") == steps[0]]
+        if not stages:
+            raise RecipeError(f"--set {override}: the recipe has no {steps[0]} stage")
+        place, steps = stages[0], steps[1:]
+    for step in steps:
+        try:
+            place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
+        except (ValueError, IndexError) as error:
+            raise RecipeError(f"--set {override}: no {step!r} in a list of {len(place)}") from error
+    if isinstance(place, list):
+        try:
+            place[int(last)] = value
+        except (ValueError, IndexError) as error:
+            raise RecipeError(f"--set {override}: no {last!r} in a list of {len(place)}") from error
+    elif isinstance(place, dict):
+        place[last] = value
+    else:
+        raise RecipeError(f"--set {override}: {'.'.join(path.split('.')[:-1])} is a value, not a table")

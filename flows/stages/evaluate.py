@@ -1,0 +1,41 @@
+"""Evaluate: the models answer the held-out problems; their answers are traces, their marks verdicts."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from flows.recipe import Evaluate
+from flows.run import Run, Shard
+from flows.stages.sampling import answer, in_turns, missing, requests
+from trainers import scores
+from warehouse.errors import RecipeError
+
+
+def pending(run: Run, stage: Evaluate) -> list[Shard]:
+    if not run.scope.get("test"):
+        raise RecipeError('evaluate: no held-out problems; add a [[problems]] entry with split = "test"')
+    shards = []
+    for model in stage.models:
+        shards += in_turns(run, missing(run, requests(run, stage, model, "test", "sample"), f"answers-{model}"))
+    return shards
+
+
+def work(run: Run, stage: Evaluate, shard: Shard) -> dict[str, int]:
+    return answer(run, shard)
+
+
+def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
+    """pass@1, pass@k and maj@k per model, each with its 95% interval."""
+    found = {}
+    for model in stage.models:
+        asked = [request.trace_id for block in requests(run, stage, model, "test", "sample") for request in block]
+        with run.lake.connect() as db:
+            db.register("asked", pl.DataFrame({"trace_id": asked}).to_arrow())
+            rows = db.execute(
+                """SELECT m.problem_id, coalesce(m.correct, false), v.detail ->> 'answer', m.completion_tokens
+                FROM marks m SEMI JOIN asked USING (trace_id)
+                LEFT JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
+                ORDER BY m.problem_id, m.sample_index"""
+            ).fetchall()
+        found[model] = scores.report([scores.Sample(*row) for row in rows], stage.ks)
+    return found

@@ -1,0 +1,68 @@
+"""Journey: a wrong trace and a right one of the same problem become a journey and its shortcut, and are judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from flows.recipe import Journey
+from flows.run import Run, Shard
+from flows.stages.verify import judge_traces
+from generators import journeys
+from warehouse import ids
+
+BLOCK = 1024
+
+# The first wrong traces of a problem, by sample index, meet its first right ones; so more samples later add pairs and
+# change none.
+PAIRS = """
+WITH judged AS (
+    SELECT m.trace_id, m.problem_id, m.sample_index, m.correct, v.detail ->> 'says' AS says
+    FROM marks m SEMI JOIN scope_frame USING (problem_id)
+    JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
+    WHERE m.kind = 'sample' AND m.finish_reason = 'stop' AND coalesce(m.outcomes ['format'], 'pass') = 'pass'),
+wrong AS (
+    SELECT *, row_number() OVER (PARTITION BY problem_id ORDER BY sample_index, trace_id) AS place
+    FROM judged WHERE NOT correct AND says IS NOT NULL),
+right_ones AS (
+    SELECT *, row_number() OVER (PARTITION BY problem_id ORDER BY sample_index, trace_id) AS place
+    FROM judged WHERE correct)
+SELECT problem_id, w.trace_id AS wrong, r.trace_id AS "right", w.says AS fault
+FROM wrong w JOIN right_ones r USING (problem_id, place) WHERE place <= $per_problem
+ORDER BY problem_id, place
+"""
+
+
+def pending(run: Run, stage: Journey) -> list[Shard]:
+    """Pairs that no journey of this builder joins yet."""
+    scope = run.scope.get("train", [])
+    with run.lake.connect() as db:
+        db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
+        pairs = db.execute(PAIRS, {"per_problem": stage.per_problem}).pl().to_dicts()
+        joined = {
+            tuple(row[0])
+            for row in db.execute(
+                "SELECT parents FROM traces WHERE kind = 'journey' AND strategy = ?", [stage.builder]
+            ).fetchall()
+        }
+    left = [pair for pair in pairs if (pair["wrong"], pair["right"]) not in joined]
+    blocks = [left[start : start + BLOCK] for start in range(0, len(left), BLOCK)]
+    return [Shard(f"journeys-{ids.digest([(p['wrong'], p['right']) for p in b])}", len(b), b) for b in blocks]
+
+
+def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
+    build = journeys.builder(stage.builder)
+    pairs: list[dict[str, Any]] = shard.content
+    parents = [pair[side] for pair in pairs for side in ("wrong", "right")]
+    with run.lake.connect(marks=False) as db:
+        db.register("wanted", pl.DataFrame({"trace_id": parents}).to_arrow())
+        texts = {row["trace_id"]: row for row in db.execute("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()}
+    rows = []
+    for pair in pairs:
+        whole = {**pair, "wrong": texts[pair["wrong"]], "right": texts[pair["right"]]}
+        rows += [{**row, "run_id": run.run_id} for row in build(whole)]
+    committed = run.lake.commit("traces", rows) if rows else 0
+    passed = judge_traces(run, [row["trace_id"] for row in rows])
+    run.progress.advance(shard.size, accepted=passed, judged=len(rows))
+    return {"traces": committed, "accepted": passed}

@@ -1,0 +1,115 @@
+"""Problems into the lake, with their answer keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from flows.recipe import Problems
+from flows.run import Run, Shard
+from generators.sources import Problem, Wanted
+from generators.sources import problems as problems_of
+from warehouse import ids
+from warehouse.errors import BadInput
+from warehouse.lake import write_atomically
+
+BLOCK = 20_000
+
+
+def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
+    """One shard per ``[[problems]]`` entry that has not been read as it stands now."""
+    shards = []
+    for entry in entries:
+        name = "problems-" + ids.digest(entry.model_dump(), content_of(run, entry))
+        listed = run.lake.path / "_scope" / f"{name}.json"
+        if listed.exists():
+            remember(run, entry, json.loads(listed.read_text()))
+        else:
+            shards.append(Shard(name, entry.count or 1, entry))
+    return shards
+
+
+def work(run: Run, entries: tuple[Problems, ...], shard: Shard) -> dict[str, int]:
+    """Read one entry; commit problems that are new and answer keys that are new or corrected."""
+    entry: Problems = shard.content
+    wanted = Wanted(**entry.model_dump(), folder=run.recipe.base)
+    found: list[str] = []
+    block: list[Problem] = []
+    counts = {"problems": 0, "new": 0, "keys": 0}
+    for problem in problems_of(wanted):
+        found.append(problem.problem_id)
+        block.append(problem)
+        if len(block) == BLOCK:
+            commit(run, block, counts)
+            block = []
+        run.progress.advance(1)
+    commit(run, block, counts)
+    if not found:
+        raise BadInput(f"problems: {entry.source} {entry.path or ''} holds no problem")
+    folder = run.lake.path / "_scope"
+    folder.mkdir(exist_ok=True)
+    write_atomically(folder / f"{shard.name}.json", json.dumps(found))
+    remember(run, entry, found)
+    return counts
+
+
+def remember(run: Run, entry: Problems, found: list[str]) -> None:
+    listed = run.scope.setdefault(entry.split, [])
+    known = set(listed)
+    listed.extend(problem for problem in found if problem not in known)
+
+
+def commit(run: Run, block: list[Problem], counts: dict[str, int]) -> None:
+    if not block:
+        return
+    counts["problems"] += len(block)
+    counts["new"] += run.lake.commit(
+        "problems",
+        [
+            {
+                "problem_id": problem.problem_id,
+                "source": problem.source,
+                "domain": problem.domain,
+                "prompt": problem.prompt,
+                "messages": [{"role": r, "content": c} for r, c in problem.messages] if problem.messages else None,
+                "language": problem.language,
+                "split": problem.split,
+                "licence": problem.licence,
+                "metadata": json.dumps(problem.metadata, ensure_ascii=False, default=str),
+            }
+            for problem in block
+        ],
+    )
+    with run.lake.connect(marks=False) as db:
+        current = dict(db.execute("SELECT problem_id, key_id FROM current_keys").fetchall())
+    keys = []
+    for problem in block:
+        spec = json.dumps(problem.spec, ensure_ascii=False, default=str) if problem.spec else None
+        key = ids.key_id(problem.problem_id, problem.answers, problem.verifier, spec)
+        if current.get(problem.problem_id) != key:
+            keys.append(
+                {
+                    "key_id": key,
+                    "problem_id": problem.problem_id,
+                    "answers": list(problem.answers),
+                    "verifier": problem.verifier,
+                    "spec": spec,
+                }
+            )
+    if keys:
+        counts["keys"] += run.lake.commit("answer_keys", keys)
+
+
+def content_of(run: Run, entry: Problems) -> str | None:
+    """Hash of a local file's content, so that an edited file is read again."""
+    if not entry.path:
+        return None
+    for base in (run.recipe.base, Path.cwd()):
+        file = (base or Path()) / entry.path
+        if file.is_file():
+            return hashlib.sha256(file.read_bytes()).hexdigest()
+        if file.is_dir():
+            parts = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(file.rglob("*")) if f.is_file()]
+            return ids.digest(parts)
+    return None

@@ -1,0 +1,43 @@
+"""Release: a selection becomes a dataset."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from filters import selection
+from flows.recipe import Release
+from flows.run import Run, Shard
+from flows.stages.verify import judge_in_sql, unjudged
+from warehouse import release
+
+
+def pending(run: Run, stage: Release) -> list[Shard]:
+    """Nothing when the release that the lake calls for now has been built."""
+    made = planned(run, stage)
+    run.releases[made.name] = made
+    return [] if made.is_built(run.lake) else [Shard(made.release_id, len(made.trace_ids), made)]
+
+
+def planned(run: Run, stage: Release) -> release.Plan:
+    # Journeys are traces too, and came after the verify stage.
+    for one in run.asked:
+        if one.check.query and (left := unjudged(run, one)):
+            judge_in_sql(run, one, left)
+    sql = selection.policy(stage.select, run.recipe.base)
+    if stage.models:
+        names = ", ".join("'" + name.replace("'", "''") + "'" for name in stage.models)
+        sql = f"SELECT trace_id FROM ({sql}) SEMI JOIN (FROM marks WHERE model IN ({names})) USING (trace_id)"
+    name = stage.name or run.recipe.name
+    return release.plan(run.lake, name, stage.select, sql, run.scope.get("train", []), list(stage.kinds), stage.seed)
+
+
+def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
+    manifest = release.build(run.lake, shard.content, run.run_id)
+    run.progress.advance(shard.size)
+    return {"rows": manifest["rows"], "left_out": len(shard.content.left_out)}
+
+
+def messages(run: Run, name: str) -> list[list[dict[str, str]]]:
+    """The chats of a built release, in order."""
+    files = sorted((run.releases[name].folder(run.lake) / "data").glob("train-*.parquet"))
+    return pl.read_parquet(files, columns=["messages"])["messages"].to_list()

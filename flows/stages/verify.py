@@ -1,0 +1,95 @@
+"""Verify: every check's opinion of every trace of the recipe's problems, once per version, settings and answer key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from filters.judge import Asked, judge_with
+from flows.recipe import Verify
+from flows.run import Run, Shard
+from warehouse import ids
+
+BLOCK = 4096
+
+
+def pending(run: Run, stage: Verify) -> list[Shard]:
+    """Traces that some check has not seen yet, or not under the current answer key."""
+    shards = []
+    rows = [one for one in run.asked if one.check.decide]
+    unseen = sorted({trace for one in rows for trace in unjudged(run, one)})
+    for start in range(0, len(unseen), BLOCK):
+        block = unseen[start : start + BLOCK]
+        shards.append(Shard(f"verdicts-{ids.digest(block)}", len(block), block))
+    for one in run.asked:
+        if one.check.query and (left := unjudged(run, one)):
+            shards.append(Shard(f"verdicts-{one.check.name}-{ids.digest(left)}", len(left), (one, left)))
+    return shards
+
+
+def work(run: Run, stage: Verify, shard: Shard) -> dict[str, int]:
+    if isinstance(shard.content, tuple):
+        one, traces = shard.content
+        # What came in since the plan was made belongs to the question as well.
+        count = judge_in_sql(run, one, sorted({*traces, *unjudged(run, one)}))
+        run.progress.advance(shard.size)
+        return {"verdicts": count}
+    passed = judge_traces(run, shard.content)
+    run.progress.advance(shard.size, accepted=passed, judged=shard.size)
+    return {"verdicts": len(shard.content) * len(run.asked), "accepted": passed}
+
+
+def unjudged(run: Run, one: Asked) -> list[str]:
+    """Trace ids of the recipe's problems without a verdict of this check, version, settings and current key."""
+    scope = [problem for split in run.scope.values() for problem in split]
+    with run.lake.connect(marks=False) as db:
+        db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
+        found = db.execute(
+            """SELECT t.trace_id FROM traces t SEMI JOIN scope_frame USING (problem_id)
+            LEFT JOIN current_keys k USING (problem_id)
+            WHERE NOT EXISTS (
+                FROM verdicts v WHERE v.trace_id = t.trace_id AND v.check_name = $name AND v.version = $version
+                AND v.settings_hash = $settings AND ($keyless OR v.key_id IS NOT DISTINCT FROM k.key_id))
+            ORDER BY t.trace_id""",
+            {
+                "name": one.check.name,
+                "version": one.check.version,
+                "settings": one.settings_hash,
+                "keyless": not one.check.needs_key,
+            },
+        )
+        return [row[0] for row in found.fetchall()]
+
+
+def judge_traces(run: Run, traces: list[str]) -> int:
+    """Ask the recipe's row checks about some traces and commit the verdicts; returns how many traces all passed."""
+    asked = [one for one in run.asked if one.check.decide]
+    if not traces or not asked:
+        return 0
+    with run.lake.connect(marks=False) as db:
+        db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
+        frame = db.execute(
+            """SELECT t.*, k.key_id, k.answers, k.verifier, k.spec FROM traces t SEMI JOIN todo USING (trace_id)
+            LEFT JOIN current_keys k USING (problem_id)"""
+        ).pl()
+    verdicts = judge_with(asked, run.run_id)(frame)
+    run.lake.commit("verdicts", verdicts)
+    return int(verdicts.group_by("trace_id").agg((pl.col("outcome") == "pass").all())["outcome"].sum())
+
+
+def judge_in_sql(run: Run, one: Asked, traces: list[str]) -> int:
+    """Ask a check that is a query over the lake, and commit its verdicts."""
+    with run.lake.connect(marks=False) as db:
+        db.register("todo_frame", pl.DataFrame({"trace_id": traces}).to_arrow())
+        db.execute("CREATE TEMP TABLE todo AS FROM todo_frame")
+        frame = db.execute(
+            f"SELECT f.*, t.problem_id FROM ({one.check.query}) f JOIN traces t USING (trace_id)"
+        ).pl()
+    constant: dict[str, Any] = {
+        "check_name": one.check.name,
+        "version": one.check.version,
+        "settings_hash": one.settings_hash,
+        "run_id": run.run_id,
+    }
+    return run.lake.commit("verdicts", frame.with_columns(**{name: pl.lit(value) for name, value in constant.items()}))

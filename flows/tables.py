@@ -1,0 +1,24 @@
+"""Rows as a table on a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+
+def tabled(title: str, rows: list[dict[str, Any]]) -> Table:
+    """Rows as a rich table; numbers to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in rows[0] if rows else []:
+        right = all(isinstance(row[column], int | float) or str(row[column]).endswith("%") for row in rows)
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(value) for value in row.values()))
+    return table
+
+
+def cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,1 @@
+"""Problems in, traces out: problem sources, prompt styles, teachers, journeys."""

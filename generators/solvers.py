@@ -1,0 +1,176 @@
+"""Solvers that think aloud: the cold start of the nano models.
+
+A language model that has never seen a search written out does not search. These solvers write one out for three
+reasoning-gym families, failed attempts included, so that a small model can learn the habit (the cold-start data of
+DeepSeek-R1, section 2.3.1, at nano scale). Two temperaments:
+
+- ``search`` goes on until something fits, and says so;
+- ``hasty`` makes an attempt or two and answers with whatever it has. It knows its arithmetic, not how to search:
+  what a base model is to a reasoning model.
+
+One trace in eight is written in Chinese, so that language mixing is real further down the road.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
+LARGEST = 999
+"""No intermediate result above this: larger numbers teach a nano model nothing."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The few words a solver needs, in one language."""
+
+    goal: str
+    attempt: str
+    then: str
+    no: str
+    yes: str
+    comma: str
+    stop: str
+    slip: str
+    done: str
+    prime: str
+
+
+ENGLISH = Voice("I need ", "Try ", ": ", " no", " yes!", ", ", ". ", "wait, ", "Nothing else divides both.", " is prime.")
+CHINESE = Voice("目标是", "试试", "：", "不对", "对了！", "，", "。", "等等，", "没有别的公因数了。", "是质数。")
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``left op right = value``."""
+
+    left: int
+    op: str
+    right: int
+    value: int
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.op} {self.right} = {self.value}"
+
+
+def combine(a: int, b: int) -> Iterator[Equation]:
+    """Every equation that joins two numbers exactly and stays within 0 and LARGEST."""
+    high, low = max(a, b), min(a, b)
+    yield Equation(a, "+", b, a + b)
+    yield Equation(high, "-", low, high - low)
+    if a * b <= LARGEST:
+        yield Equation(a, "*", b, a * b)
+    if low > 1 and high % low == 0:
+        yield Equation(high, "/", low, high // low)
+
+
+def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
+    """Three numbers, one target: join two, then join the result with the third."""
+    numbers, target = list(metadata["numbers"]), int(metadata["target"])
+    nodes = []
+    for i, j, k in ((0, 1, 2), (0, 2, 1), (1, 2, 0)):
+        for first in combine(numbers[i], numbers[j]):
+            leaves = list(combine(first.value, numbers[k]))
+            rng.shuffle(leaves)
+            nodes.append((first, leaves))
+    rng.shuffle(nodes)
+    solved = [node for node in nodes if any(leaf.value == target for leaf in node[1])]
+    missed = [node for node in nodes if node not in solved]
+    if hasty:
+        path = [rng.choice(solved)] if solved and rng.random() < 0.1 else missed[: rng.randint(1, 2)]
+    else:
+        path = missed[: rng.choice((0, 1, 1, 2, 2, 3, 3, 4))] + solved[:1]
+    path = path or nodes[:1]  # a puzzle that only fractions or negative numbers solve
+
+    def said(equation: Equation) -> str:
+        # A slip of arithmetic, noticed at once: rare, but the habit of checking has to come from somewhere.
+        if hasty or rng.random() > 0.02:
+            return str(equation)
+        wrong = max(0, equation.value + rng.choice((-10, -2, -1, 1, 2, 10)))
+        return f"{equation.left} {equation.op} {equation.right} = {wrong}{voice.comma}{voice.slip}{equation}"
+
+    lines = [f"{voice.goal}{target}{voice.stop}"]
+    final = (path[0][0], path[0][1][0])
+    for first, leaves in path:
+        tried = []
+        for leaf in leaves[: rng.randint(1, 3)] if (first, leaves) not in solved else leaves:
+            final = (first, leaf)
+            if leaf.value == target:
+                tried.append(f"{said(leaf)}{voice.yes}")
+                break
+            tried.append(f"{said(leaf)}{voice.no}")
+        end = "" if tried[-1].endswith(voice.yes) else voice.stop
+        lines.append(f"{voice.attempt}{said(first)}{voice.then}" + voice.comma.join(tried) + end)
+    first, leaf = final
+    inner = f"({first.left} {first.op} {first.right})"
+    # The joined pair stands on the side of the equation where its value stands.
+    third = next(n for n in (leaf.left, leaf.right) if n != first.value) if leaf.left != leaf.right else leaf.right
+    left, right = (inner, third) if leaf.left == first.value else (third, inner)
+    return "".join(lines).rstrip(), f"{left} {leaf.op} {right}"
+
+
+def fraction(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
+    """Divide both by each prime in turn until none divides both."""
+    top, bottom = int(metadata["numerator"]), int(metadata["denominator"])
+    lines = [f"{top}/{bottom}{voice.stop}"]
+    primes = [p for p in PRIMES if p <= min(top, bottom)]
+    if hasty:
+        primes = rng.sample(primes[:4], min(1, len(primes)))
+    for p in primes:
+        if p > min(top, bottom):
+            break
+        while True:
+            if top % p or bottom % p:
+                lines.append(f"{voice.attempt}{p}{voice.then.rstrip()}{voice.no}{voice.stop}")
+                break
+            top, bottom = top // p, bottom // p
+            lines.append(f"{voice.attempt}{p}{voice.then}{top}/{bottom}{voice.stop}")
+            if hasty:
+                break
+    if not hasty:
+        lines.append(voice.done)
+    return "".join(lines).rstrip(), f"{top}/{bottom}"
+
+
+def factorization(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
+    """Trial division, smallest prime first."""
+    rest, found = int(metadata["number"]), []
+    lines = [f"{rest}{voice.stop}"]
+    primes = [p for p in PRIMES if p <= rest]
+    if hasty:
+        primes = sorted(rng.sample(primes, min(2, len(primes))))
+    for p in primes:
+        while rest % p == 0 and rest > p:
+            rest //= p
+            found.append(p)
+            lines.append(f"{voice.attempt}{p}{voice.then}{p} * {rest}{voice.stop}")
+            if hasty:
+                break
+        if p * p > rest:
+            break
+        lines.append(f"{voice.attempt}{p}{voice.then.rstrip()}{voice.no}{voice.stop}")
+    if rest > 1:
+        found.append(rest)
+        if not hasty:
+            lines.append(f"{rest}{voice.prime}")
+    return "".join(lines).rstrip(), " × ".join(str(p) for p in sorted(found))
+
+
+SOLVERS: dict[str, Callable[[dict[str, Any], random.Random, Voice, bool], tuple[str, str]]] = {
+    "reasoning-gym/countdown": countdown,
+    "reasoning-gym/fraction_simplification": fraction,
+    "reasoning-gym/prime_factorization": factorization,
+}
+
+
+def solve(source: str, metadata: dict[str, Any], rng: random.Random, hasty: bool = False) -> str:
+    """A completion for one problem: the search inside <think>, then the answer.
+
+    Raises KeyError when no solver knows the source.
+    """
+    voice = CHINESE if rng.random() < 1 / 8 else ENGLISH
+    thinking, answer = SOLVERS[source](metadata, rng, voice, hasty)
+    return f"<think>\n{thinking}\n</think>\n\n{answer}"

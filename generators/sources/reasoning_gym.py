@@ -1,0 +1,81 @@
+"""Puzzles made by reasoning-gym, in the library's own wording: ``source = "reasoning-gym/countdown"``.
+
+``config`` goes to the family as it is. Whether a puzzle belongs to train or test is decided by its id, so a held-out
+puzzle is held out in every recipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generators.sources import SOURCES, Problem, Wanted
+from warehouse import ids
+from warehouse.errors import SourceError
+
+VERIFIERS = {
+    "countdown": "countdown",
+    "fraction_simplification": "fraction",
+    "prime_factorization": "factorization",
+    "gcd": "number",
+    "lcm": "number",
+    "products": "number",
+    "chain_sum": "number",
+    "basic_arithmetic": "number",
+    "simple_equations": "number",
+    "count_primes": "number",
+    "leg_counting": "number",
+}
+"""Families whose answers a verifier of ours decides; all others are compared as text."""
+
+SPEC_FIELDS = {
+    "countdown": ("numbers", "target"),
+    "fraction_simplification": ("numerator", "denominator"),
+    "prime_factorization": ("number",),
+}
+BLOCK = 500
+
+
+@SOURCES.register("reasoning-gym")
+def reasoning_gym(wanted: Wanted) -> Iterator[Problem]:
+    """Puzzles of one family until ``count`` distinct ones belong to the wanted split."""
+    import reasoning_gym as gym
+    from reasoning_gym.factory import DATASETS
+
+    family = wanted.source.partition("/")[2]
+    if family not in DATASETS:
+        raise SourceError(f"problems.source: reasoning-gym has no family {family!r}; it has {', '.join(sorted(DATASETS))}")
+    found: set[str] = set()
+    barren = 0
+    for block in range(10_000):
+        try:
+            puzzles = gym.create_dataset(family, size=BLOCK, seed=wanted.seed * 10_000 + block, **wanted.config)
+        except (TypeError, AssertionError, ValueError) as error:
+            raise SourceError(f"problems.config of {wanted.source}: {error}") from error
+        before = len(found)
+        for entry in puzzles:
+            prompt = entry["question"].strip()
+            problem = ids.problem_id(wanted.source, prompt)
+            if problem in found or ids.split_of(problem) != wanted.split:
+                continue
+            found.add(problem)
+            known = {key: value for key, value in entry["metadata"].items() if key != "difficulty"}
+            yield Problem(
+                source=wanted.source,
+                prompt=prompt,
+                answers=(str(entry["answer"]),),
+                verifier=wanted.verifier or VERIFIERS.get(family, "text"),
+                spec={key: known[key] for key in SPEC_FIELDS.get(family, ())},
+                metadata=known,
+                domain=wanted.domain or "puzzle",
+                language=wanted.language,
+                split=wanted.split,
+                licence=wanted.licence or "Apache-2.0",
+            )
+        barren = barren + 1 if len(found) == before else 0
+        if barren == 10:
+            break
+    if wanted.count is not None and len(found) < wanted.count:
+        raise SourceError(
+            f"problems.count of {wanted.source} ({wanted.split}): {wanted.count} wanted, but this config has only "
+            f"{len(found)} distinct puzzles; lower count or widen config"
+        )

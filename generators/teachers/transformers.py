@@ -1,0 +1,167 @@
+"""The embedded teacher: a Hugging Face causal language model in this process.
+
+Prompts are batched and left-padded. A batch is generated in waves: when half of its answers have ended, the finished
+ones leave and the rest go on from where they were, so that one long answer does not keep a whole batch computing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generators.teachers import BACKENDS, Teacher
+from warehouse.errors import BadInput, ModelError
+from warehouse.records import Complete, Completion, Request
+
+OPTIONS = {"batch_size": 256, "device": None, "dtype": None}
+
+
+@dataclass
+class Answer:
+    """An answer on its way."""
+
+    request: Request
+    prompt: list[int]
+    tokens: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    finish_reason: str | None = None
+
+
+@BACKENDS.register("transformers")
+def transformers(teacher: Teacher) -> Complete:
+    unknown = set(teacher.options) - set(OPTIONS)
+    if unknown:
+        raise BadInput(f"models.{teacher.name}: unknown {', '.join(sorted(unknown))}; expected {', '.join(OPTIONS)}")
+    options = {**OPTIONS, **teacher.options}
+    loaded: list[Generator] = []
+
+    def complete(requests: Sequence[Request]) -> Iterator[Completion]:
+        if not loaded:
+            loaded.append(Generator(teacher, options["device"], options["dtype"]))
+        # Prompts of like length share a batch: less padding.
+        queue = sorted(loaded[0].prepare(requests), key=lambda answer: len(answer.prompt))
+        for start in range(0, len(queue), options["batch_size"]):
+            yield from loaded[0].batch(queue[start : start + options["batch_size"]])
+
+    return complete
+
+
+class Generator:
+    """A loaded model and its tokenizer."""
+
+    def __init__(self, teacher: Teacher, device: str | None, dtype: str | None) -> None:
+        import torch
+        import transformers as hf
+
+        try:
+            self.tokenizer = hf.AutoTokenizer.from_pretrained(teacher.path, padding_side="left")
+            self.model = hf.AutoModelForCausalLM.from_pretrained(teacher.path, dtype=dtype or self.best_dtype())
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"models.{teacher.name}: {teacher.path} does not load: {error}") from error
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.model.to(self.device).eval()
+        if self.tokenizer.chat_template is None:
+            raise ModelError(f"models.{teacher.name}: {teacher.path} has no chat template; add a chat_template.jinja")
+        if self.tokenizer.pad_token_id is None:
+            self.tokenizer.pad_token = self.tokenizer.eos_token
+        ends = self.model.generation_config.eos_token_id
+        self.ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
+        self.context = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
+        self.engine = f"transformers {hf.__version__}"
+
+    @staticmethod
+    def best_dtype() -> str:
+        import torch
+
+        return "bfloat16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "float32"
+
+    def prepare(self, requests: Sequence[Request]) -> list[Answer]:
+        texts = [
+            self.tokenizer.apply_chat_template(
+                [{"role": role, "content": content} for role, content in request.messages],
+                add_generation_prompt=True,
+                tokenize=False,
+            )
+            for request in requests
+        ]
+        ids = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return [Answer(request, prompt) for request, prompt in zip(requests, ids, strict=True)]
+
+    def batch(self, answers: list[Answer]) -> Iterator[Completion]:
+        """Completions of one batch, as they finish. Sampling settings are those of the first request."""
+        import torch
+
+        torch.manual_seed(answers[0].request.seed)
+        active = answers
+        while active:
+            self.wave(active)
+            for answer in active:
+                if answer.finish_reason:
+                    yield self.completion(answer)
+            active = [answer for answer in active if not answer.finish_reason]
+
+    def wave(self, answers: list[Answer]) -> None:
+        """Generate for all answers until half of them have ended or the token limit is reached."""
+        import torch
+        from transformers import GenerationConfig, StoppingCriteriaList
+
+        ends = torch.tensor(sorted(end for end in self.ends if end is not None), device=self.device)
+        sampling = answers[0].request
+        rows = [answer.prompt + answer.tokens for answer in answers]
+        inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
+        width = inputs["input_ids"].shape[1]
+        room = min(
+            min(answer.request.max_tokens - len(answer.tokens) for answer in answers), self.context - max(map(len, rows))
+        )
+
+        def half_done(ids: Any, scores: Any, **_: Any) -> Any:
+            ended = torch.isin(ids[:, width:], ends).any(dim=1)
+            stop = len(answers) > 8 and int(ended.sum()) * 2 >= len(answers)
+            return torch.full((len(answers),), stop, device=ids.device, dtype=torch.bool)
+
+        began = time.perf_counter()
+        with torch.inference_mode():
+            output = self.model.generate(
+                **inputs,
+                generation_config=GenerationConfig(
+                    max_new_tokens=max(1, room),
+                    do_sample=sampling.temperature > 0,
+                    temperature=sampling.temperature or None,
+                    top_p=sampling.top_p,
+                    top_k=0,
+                    pad_token_id=self.tokenizer.pad_token_id,
+                    eos_token_id=ends.tolist(),
+                ),
+                stopping_criteria=StoppingCriteriaList([half_done]),
+            )
+        seconds = time.perf_counter() - began
+        fresh = [self.until_end(row) for row in output[:, width:].tolist()]
+        total = sum(len(tokens) for tokens, _ in fresh) or 1
+        for answer, (tokens, ended) in zip(answers, fresh, strict=True):
+            answer.tokens += tokens
+            answer.seconds += seconds * len(tokens) / total
+            if ended:
+                answer.finish_reason = "stop"
+            elif len(answer.tokens) >= answer.request.max_tokens or len(answer.prompt + answer.tokens) >= self.context:
+                answer.finish_reason = "length"
+
+    def until_end(self, tokens: list[int]) -> tuple[list[int], bool]:
+        for position, token in enumerate(tokens):
+            if token in self.ends:
+                return tokens[: position + 1], True
+        return tokens, False
+
+    def completion(self, answer: Answer) -> Completion:
+        assert answer.finish_reason is not None
+        text = answer.tokens[:-1] if answer.finish_reason == "stop" else answer.tokens
+        return Completion(
+            request=answer.request,
+            text=self.tokenizer.decode(text, skip_special_tokens=False),
+            finish_reason=answer.finish_reason,
+            prompt_tokens=len(answer.prompt),
+            completion_tokens=len(answer.tokens),
+            seconds=answer.seconds,
+            engine=self.engine,
+        )

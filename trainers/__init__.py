@@ -1,0 +1,1 @@
+"""A release in, a checkpoint and its scores out."""

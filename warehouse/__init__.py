@@ -1,0 +1,1 @@
+"""The floor all rooms stand on: records, the lake, SQL, releases."""

@@ -1,0 +1,33 @@
+"""Who works on a shard right now, so that two runs of one recipe share the work instead of doing it twice.
+
+A claim is a file lock: the operating system drops it when its holder dies, however it dies. It saves work only;
+that no row is written twice is the commit's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # no file locks on Windows: overlapping runs may then do the same shard twice
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def claim(lake: Path, shard: str, wait: bool = False) -> Iterator[bool]:
+    """Yields whether the shard is ours. With ``wait``, until it is."""
+    if fcntl is None:
+        yield True
+        return
+    folder = lake / "_claims"
+    folder.mkdir(exist_ok=True)
+    with (folder / shard).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True

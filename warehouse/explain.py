@@ -1,0 +1,66 @@
+"""Why a row is where it is: a trace back to its problem, parents, verdicts and sampling, and on to its releases."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from warehouse.errors import BadInput
+from warehouse.lake import Lake
+
+
+def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
+    """Everything the lake knows of one trace. Raises BadInput when it knows none of that id."""
+    with lake.connect() as db:
+
+        def rows(query: str, value: str) -> list[dict[str, Any]]:
+            return db.execute(query, [value]).pl().to_dicts()
+
+        found = rows("FROM traces WHERE trace_id = ?", trace_id)
+        if not found:
+            raise BadInput(f"no trace {trace_id!r} in {lake.path}; ids look like t0123456789abcdef0123")
+        (row,) = found
+        problems = rows("FROM problems WHERE problem_id = ?", row["problem_id"])
+        return {
+            "trace": row,
+            "problem": problems[0] if problems else None,
+            "answer_keys": rows(
+                """SELECT a.*, a.key_id = c.key_id AND a.created_at = c.created_at AS current
+                FROM answer_keys a JOIN current_keys c USING (problem_id)
+                WHERE a.problem_id = ? ORDER BY a.created_at""",
+                row["problem_id"],
+            ),
+            "parents": [
+                parent | {"role": role}
+                for role, parent in zip(roles(row), parents(rows, row["parents"] or []), strict=False)
+            ],
+            "children": rows("SELECT trace_id, kind, strategy FROM traces WHERE list_contains(parents, ?)", trace_id),
+            "verdicts": rows(
+                """SELECT v.*, EXISTS (FROM latest_verdicts l WHERE l.trace_id = v.trace_id
+                    AND l.check_name = v.check_name AND l.settings_hash = v.settings_hash AND l.version = v.version
+                    AND l.created_at = v.created_at AND l.key_id IS NOT DISTINCT FROM v.key_id) AS counts
+                FROM verdicts v WHERE v.trace_id = ? ORDER BY v.check_name, v.created_at""",
+                trace_id,
+            ),
+            "selections": rows("FROM selections WHERE trace_id = ? ORDER BY release_id", trace_id),
+        }
+
+
+def roles(row: dict[str, Any]) -> list[str]:
+    """What each parent was to a child of this kind."""
+    return {"journey": ["wrong", "right"], "shortcut": ["journey", "right"]}.get(row["kind"], []) or [
+        "parent" for _ in row["parents"] or []
+    ]
+
+
+def parents(rows: Any, ids: list[str]) -> list[dict[str, Any]]:
+    found = []
+    for parent in ids:
+        found += rows(
+            "SELECT trace_id, kind, model, sample_index, correct, outcomes, reasons FROM marks WHERE trace_id = ?", parent
+        )
+    return found
+
+
+def as_json(told: dict[str, Any]) -> str:
+    return json.dumps(told, indent=2, ensure_ascii=False, default=str)

@@ -1,0 +1,24 @@
+-- One narrow row per trace: who wrote it, what it cost, what every check says of it. No text.
+SELECT
+    t.trace_id, t.problem_id, t.text_hash, p.source, p.domain, p.split, t.kind, t.strategy, t.model, t.weights,
+    t.engine, t.prompt_style, t.sample_index,
+    TRY_CAST(t.sampling ->> 'temperature' AS DOUBLE) AS temperature,
+    t.finish_reason, t.prompt_tokens, t.completion_tokens, t.seconds, t.cost, t.parents, t.run_id, t.created_at,
+    -- correct: what the answer check says; null while it is undecided or unasked.
+    CASE v.outcomes ['answer'] WHEN 'pass' THEN true WHEN 'fail' THEN false END AS correct,
+    -- accepted: judged, and by nobody refused.
+    coalesce(v.passes > 0 AND v.passes = v.checks, false) AS accepted,
+    v.outcomes, v.reasons
+FROM traces t
+LEFT JOIN problems p USING (problem_id)
+LEFT JOIN (
+    SELECT trace_id, count(*) AS checks, count_if(outcome = 'pass') AS passes,
+        map_from_entries(list({'k': check_name, 'v': outcome} ORDER BY check_name)) AS outcomes,
+        map_from_entries(list({'k': check_name, 'v': reason} ORDER BY check_name)) AS reasons
+    FROM (
+        -- Checked under several settings: the newest opinion speaks for the check.
+        SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL
+        QUALIFY row_number() OVER (PARTITION BY trace_id, check_name ORDER BY created_at DESC, settings_hash) = 1)
+    GROUP BY trace_id
+) v USING (trace_id)
+ORDER BY t.problem_id, t.model, t.sample_index, t.trace_id

@@ -1,0 +1,107 @@
+"""What the rooms hand to each other: requests, traces, verdicts, and the three callables between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from warehouse import ids
+
+Message = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One completion to be made: everything its id is made of, and everything a backend needs."""
+
+    problem_id: str
+    messages: tuple[tuple[str, str], ...]
+    """(role, content) pairs: what the model is shown, before its chat template."""
+    model: str
+    weights: str
+    prompt_style: str
+    asked: str
+    """Hash of the prompt style's content, or of the messages where no style made them."""
+    sample_index: int = 0
+    temperature: float = 1.0
+    top_p: float = 1.0
+    max_tokens: int = 512
+    kind: str = "sample"
+    strategy: str = "sample"
+    parents: tuple[str, ...] = ()
+    problem: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
+    """source and metadata, for solvers; language models never look at it."""
+
+    @property
+    def trace_id(self) -> str:
+        shape = {"temperature": self.temperature, "top_p": self.top_p}
+        return ids.trace_id(
+            self.problem_id, self.asked, self.weights, self.strategy, shape, self.parents, self.sample_index
+        )
+
+    @property
+    def seed(self) -> int:
+        """Derived from the id: recorded, repeatable on one engine, promised on none."""
+        return int(ids.digest(self.trace_id)[:8], 16) & 0x7FFF_FFFF
+
+    @property
+    def sampling(self) -> str:
+        return json.dumps({"max_tokens": self.max_tokens, "temperature": self.temperature, "top_p": self.top_p})
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What came back for a request."""
+
+    request: Request
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    engine: str
+    mean_logprob: float | None = None
+    cost: float | None = None
+
+    def row(self, run_id: str) -> dict[str, Any]:
+        """The row of ``traces``; the lake adds created_at."""
+        asked = self.request
+        return {
+            "trace_id": asked.trace_id,
+            "text_hash": ids.text_hash(self.text),
+            "problem_id": asked.problem_id,
+            "run_id": run_id,
+            "kind": asked.kind,
+            "strategy": asked.strategy,
+            "model": asked.model,
+            "weights": asked.weights,
+            "engine": self.engine,
+            "prompt_style": asked.prompt_style,
+            "messages": [{"role": role, "content": content} for role, content in asked.messages],
+            "sample_index": asked.sample_index,
+            "seed": asked.seed,
+            "sampling": asked.sampling,
+            "completion": self.text,
+            "finish_reason": self.finish_reason,
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "mean_logprob": self.mean_logprob,
+            "seconds": self.seconds,
+            "cost": self.cost,
+            "parents": list(asked.parents),
+            "spans": [],
+        }
+
+
+Complete = Callable[[Sequence[Request]], Iterator[Completion]]
+"""Requests in, completions out as they finish, in any order."""
+
+Judge = Callable[[pl.DataFrame], pl.DataFrame]
+"""Traces in (with their answer keys joined), verdict rows out."""
+
+Score = Callable[[Sequence[str]], list[float]]
+"""Prefixes in, one value in [0, 1] each out."""

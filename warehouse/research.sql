@@ -1,0 +1,46 @@
+-- The views a researcher starts from. Each stands on marks.
+
+CREATE VIEW accepted AS
+    SELECT t.*, thinking(t.completion) AS thinking, response(t.completion) AS response
+    FROM traces t SEMI JOIN (FROM marks WHERE accepted) m USING (trace_id);
+
+-- How often a model solves a problem.
+CREATE VIEW pass_rates AS
+    SELECT problem_id, any_value(source) AS source, any_value(split) AS split, model, weights,
+        count(correct) AS samples, count_if(correct) AS passed,
+        round(count_if(correct) / nullif(count(correct), 0), 4) AS pass_rate
+    FROM marks WHERE kind = 'sample' GROUP BY problem_id, model, weights;
+
+-- Where traces are lost, per source and kind.
+CREATE VIEW funnel AS
+    SELECT source, split, kind, model,
+        count(*) AS traces,
+        count_if(finish_reason = 'stop') AS finished,
+        count(correct) AS decided,
+        count_if(correct) AS correct,
+        count_if(accepted) AS accepted,
+        round(count_if(accepted) / count(*), 4) AS acceptance
+    FROM marks GROUP BY ALL ORDER BY ALL;
+
+-- What an accepted trace takes.
+CREATE VIEW cost_per_accepted AS
+    SELECT source, model, kind, count_if(accepted) AS accepted,
+        round(sum(completion_tokens) / nullif(count_if(accepted), 0), 1) AS tokens_per_accepted,
+        round(sum(seconds) / nullif(count_if(accepted), 0), 4) AS device_seconds_per_accepted,
+        sum(cost) / nullif(count_if(accepted), 0) AS cost_per_accepted
+    FROM marks GROUP BY ALL ORDER BY ALL;
+
+-- pass@1 of every model on held-out problems, with a 95% interval over problems (normal approximation; a problem's
+-- samples are averaged first, so that they do not pass for independent ones).
+CREATE VIEW scores AS
+    SELECT model, weights, temperature, count(*) AS problems, sum(samples)::BIGINT AS samples,
+        round(avg(rate), 4) AS pass_at_1,
+        round(greatest(0, avg(rate) - 1.96 * coalesce(stddev_samp(rate), 0) / sqrt(count(*))), 4) AS low,
+        round(least(1, avg(rate) + 1.96 * coalesce(stddev_samp(rate), 0) / sqrt(count(*))), 4) AS high,
+        round(sum(tokens) / sum(samples), 1) AS tokens_per_answer
+    FROM (
+        SELECT model, weights, temperature, problem_id, avg(correct::INT) AS rate, count(correct) AS samples,
+            sum(completion_tokens) AS tokens
+        FROM marks WHERE split = 'test' AND kind = 'sample' AND correct IS NOT NULL
+        GROUP BY ALL)
+    GROUP BY ALL ORDER BY pass_at_1 DESC;

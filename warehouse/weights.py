@@ -1,0 +1,61 @@
+"""Which weights a model name means: a folder, a checkpoint that ships with Thoughtmill, or a Hub repository."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import ModelError
+
+SHIPPED = Path(__file__).parent / "models"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A checkpoint on this machine and the id that names its content."""
+
+    path: Path
+    id: str
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash over everything in a checkpoint that shapes its answers."""
+    files = sorted(
+        file
+        for pattern in ("*.safetensors", "*.bin", "config.json", "tokenizer*.json", "chat_template.jinja")
+        for file in folder.glob(pattern)
+    )
+    whole = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            whole.update(f"{file.name}:{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return whole.hexdigest()[:20]
+
+
+def resolve(path: str, revision: str | None = None, folder: Path | None = None) -> Weights:
+    """The weights behind a recipe's ``path``. Raises ModelError when there are none.
+
+    A local folder comes first, then a shipped checkpoint, then the Hub; a Hub model is pinned to the commit found.
+    """
+    for place in (*((folder / path,) if folder else ()), Path(path).expanduser(), SHIPPED / path):
+        if (place / "config.json").exists():
+            place = place.resolve()
+            if not (place / "tokenizer_config.json").exists() and not (place / "tokenizer.json").exists():
+                raise ModelError(f"{place} has a config.json but no tokenizer; save the tokenizer beside the weights")
+            return Weights(place, fingerprint(place))
+        if place.is_dir():
+            raise ModelError(f"{place} is a folder without config.json; expected a Hugging Face checkpoint")
+    shipped = ", ".join(sorted(p.name for p in SHIPPED.iterdir() if p.is_dir())) if SHIPPED.exists() else "none"
+    nowhere = f"no model {path!r}: no such folder, not shipped (shipped: {shipped})"
+    if path.startswith((".", "/", "~")) or path.count("/") > 1:
+        raise ModelError(nowhere)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        local = Path(snapshot_download(path, revision=revision))
+    except (HfHubHTTPError, LocalEntryNotFoundError, HFValidationError, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"{nowhere}, and the Hub does not give it: {reason}") from error
+    return Weights(local, f"{path}@{local.name}")
