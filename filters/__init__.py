@@ -18,7 +18,7 @@ So is a verifier, which decides an answer by its answer key::
         return Finding.passed() if answer == answer[::-1] else Finding.fail("not_a_palindrome")
 """
 
-from filters.check import Check, Finding, check
+from filters.finding import Check, Finding, check
 from filters.verify import Key, verifier
 
 __all__ = ["Check", "Finding", "Key", "check", "verifier"]

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from filters import check as checks
-from filters.check import Check, Finding
+from filters import finding as checks
+from filters.finding import Check, Finding
 from filters.verify import Key
 from warehouse import ids
 from warehouse.errors import BadInput

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filters.check import Finding
+from filters.finding import Finding
 from warehouse.registry import Registry
 
 
@@ -40,6 +40,6 @@ def verifier(name: str) -> Callable[[Verifier], Verifier]:
 
 def get(name: str, folder: Path | None = None) -> Verifier:
     """A verifier by name, or the user's own by ``path.py:name``. Raises BadInput when there is none."""
-    from filters.verifiers import countdown, factorization, fraction, number, text  # noqa: F401
+    from filters.verifiers import countdown, equation, factorization, fraction, number, text  # noqa: F401
 
     return VERIFIERS.get(name, folder)

@@ -44,13 +44,14 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
     if next_stage(run, until) is None:
         run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake.path}")
         return run
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")  # our own progress says it better
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own progress and errors say it better
     os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
     from flows.prefect_flow import mill
     from flows.server import prefect_server
 
     with prefect_server(run.lake.path / "prefect.log"):
-        mill.with_options(name=f"mill-{recipe.name}")(recipe, str(run.lake.path), until, run)
+        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet)
+    next_stage(run, until)  # learn what the flow has left: releases, trained models
     return run
 
 

@@ -46,12 +46,11 @@ def shard_task(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
     return MODULES[verb].work(run, stage, shard)
 
 
-@flow(name="mill", validate_parameters=False, persist_result=False)
-def mill(recipe: Recipe | str, lake: str = "./lake", until: str | None = None, run: Run | None = None) -> dict[str, Any]:
-    """Run a recipe. Returns the counts of the funnel and the scores."""
-    if run is None:
-        recipe = load(recipe) if isinstance(recipe, str) else recipe
-        run = Run(recipe, Lake(lake, create=True), Progress())
+@flow(name="mill", persist_result=False)
+def mill(recipe: Recipe | str, lake: str = "./lake", until: str | None = None, quiet: bool = False) -> dict[str, Any]:
+    """Run a recipe, given as it is or as the path of its file. Returns the funnel and the scores."""
+    recipe = load(recipe) if isinstance(recipe, str) else recipe
+    run = Run(recipe, Lake(lake, create=True), Progress(quiet))
     grind(run, until, shard_task)
     funnel, scores = report.funnel(run), report.scores(run)
     create_table_artifact(key="funnel", table=funnel, description=f"Where traces are lost: {run.recipe.name}")

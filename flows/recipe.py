@@ -104,7 +104,7 @@ class Train(Part):
     architecture: dict[str, PositiveInt] = {}
     learning_rate: Annotated[float, Field(gt=0)] = 5e-4
     epochs: Annotated[float, Field(gt=0)] = 3.0
-    batch_size: PositiveInt = 64
+    batch_size: PositiveInt = 32
     max_tokens: PositiveInt = 512
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
     seed: int = 0

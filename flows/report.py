@@ -21,8 +21,8 @@ FUNNEL = """
 SELECT split, source, kind, model, count(DISTINCT problem_id) AS problems, count(*) AS traces,
     count_if(finish_reason = 'stop') AS finished, count_if(correct) AS correct, count_if(accepted) AS accepted,
     printf('%.1f%%', 100 * count_if(accepted) / count(*)) AS acceptance
-FROM marks SEMI JOIN scope_frame USING (problem_id) GROUP BY ALL
-ORDER BY split DESC, array_position(['cold_start', 'sample', 'journey', 'shortcut'], kind), source, model
+FROM marks SEMI JOIN scope_frame USING (problem_id) GROUP BY split, source, kind, model
+ORDER BY split DESC, list_position(['cold_start', 'sample', 'journey', 'shortcut'], any_value(kind)), model, source
 """
 TIMES = """
 SELECT stage, CAST(counters ->> 'seconds' AS DOUBLE) AS seconds FROM runs
@@ -35,7 +35,7 @@ def funnel(run: Run) -> list[dict[str, Any]]:
     scope = [problem for split in run.scope.values() for problem in split]
     with run.lake.connect() as db:
         db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
-        return db.execute(FUNNEL).pl().to_dicts()
+        return db.sql(FUNNEL).pl().to_dicts()
 
 
 def scores(run: Run) -> Scores:

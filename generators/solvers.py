@@ -14,6 +14,7 @@ One trace in eight is written in Chinese, so that language mixing is real furthe
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -36,11 +37,10 @@ class Voice:
     stop: str
     slip: str
     done: str
-    prime: str
 
 
-ENGLISH = Voice("I need ", "Try ", ": ", " no", " yes!", ", ", ". ", "wait, ", "Nothing else divides both.", " is prime.")
-CHINESE = Voice("目标是", "试试", "：", "不对", "对了！", "，", "。", "等等，", "没有别的公因数了。", "是质数。")
+ENGLISH = Voice("I need ", "Try ", ": ", " no", " yes!", ", ", ". ", "wait, ", "Nothing else divides both.")
+CHINESE = Voice("目标是", "试试", "：", "不对", "对了！", "，", "。", "等等，", "没有别的公因数了。")
 
 
 @dataclass(frozen=True)
@@ -135,34 +135,53 @@ def fraction(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: 
     return "".join(lines).rstrip(), f"{top}/{bottom}"
 
 
-def factorization(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
-    """Trial division, smallest prime first."""
-    rest, found = int(metadata["number"]), []
-    lines = [f"{rest}{voice.stop}"]
-    primes = [p for p in PRIMES if p <= rest]
-    if hasty:
-        primes = sorted(rng.sample(primes, min(2, len(primes))))
-    for p in primes:
-        while rest % p == 0 and rest > p:
-            rest //= p
-            found.append(p)
-            lines.append(f"{voice.attempt}{p}{voice.then}{p} * {rest}{voice.stop}")
-            if hasty:
-                break
-        if p * p > rest:
-            break
-        lines.append(f"{voice.attempt}{p}{voice.then.rstrip()}{voice.no}{voice.stop}")
-    if rest > 1:
-        found.append(rest)
-        if not hasty:
-            lines.append(f"{rest}{voice.prime}")
-    return "".join(lines).rstrip(), " × ".join(str(p) for p in sorted(found))
+TERMS = re.compile(r"(-?\d*)\*?([a-z])(?: ([+-]) (\d+))? = (-?\d+)|(\d+) - (\d*)\*?([a-z]) = (-?\d+)")
+
+
+def equation(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
+    """A linear equation by guess and check: every miss narrows where the next guess may fall."""
+    match = TERMS.fullmatch(metadata["equation"])
+    if match is None:
+        raise KeyError(f"no solver for the equation {metadata['equation']!r}; two terms on the left are expected")
+    if match[2]:
+        factor, name, constant = int(match[1] or 1), match[2], int(match[4] or 0) * (-1 if match[3] == "-" else 1)
+        target = int(match[5])
+    else:
+        factor, name, constant, target = -int(match[7] or 1), match[8], int(match[6]), int(match[9])
+    answer = (target - constant) // factor
+
+    def tried(guess: int) -> tuple[str, int]:
+        product = abs(factor) * guess
+        value = factor * guess + constant
+        steps = [f"{abs(factor)} * {guess} = {product}"] if abs(factor) != 1 else []
+        if factor < 0:
+            steps.append(f"{constant} - {product} = {value}")
+        elif constant:
+            steps.append(f"{product} {'+' if constant > 0 else '-'} {abs(constant)} = {value}")
+        return f"{voice.attempt}{name} = {guess}{voice.then}" + voice.comma.join(steps or [str(value)]), value
+
+    low, high = 1, max(20, answer)
+    lines = [f"{voice.goal}{target}{voice.stop}"]
+    while True:
+        near = rng.random() < (0.05 if hasty else 0.6)
+        guess = min(high, max(low, answer + rng.choice((-2, -1, 0, 0, 1, 2)))) if near else rng.randint(low, high)
+        text, value = tried(guess)
+        if value == target:
+            return "".join([*lines, text + voice.yes]), str(guess)
+        lines.append(text + voice.no + voice.stop)
+        if hasty:
+            return "".join(lines).rstrip(), str(guess)
+        # Larger than wanted and growing with the guess, or smaller and shrinking: the answer is below.
+        if (value > target) == (factor > 0):
+            high = guess - 1
+        else:
+            low = guess + 1
 
 
 SOLVERS: dict[str, Callable[[dict[str, Any], random.Random, Voice, bool], tuple[str, str]]] = {
     "reasoning-gym/countdown": countdown,
     "reasoning-gym/fraction_simplification": fraction,
-    "reasoning-gym/prime_factorization": factorization,
+    "reasoning-gym/simple_equations": equation,
 }
 
 

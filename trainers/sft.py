@@ -25,7 +25,7 @@ class SFTSettings:
 
     learning_rate: float = 5e-4
     epochs: float = 3.0
-    batch_size: int = 64
+    batch_size: int = 32
     max_tokens: int = 512
     warmup: float = 0.05
     weight_decay: float = 0.01
@@ -72,7 +72,7 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
 
     import torch
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
     tokenizer = AutoTokenizer.from_pretrained(model_path)
@@ -115,6 +115,7 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
             warmup_steps=settings.warmup,
             weight_decay=settings.weight_decay,
             max_grad_norm=1.0,
+            adam_beta2=0.95,
             max_length=None,
             bf16=fast,
             use_cpu=not on_gpu,
@@ -130,6 +131,7 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
         ),
         callbacks=[Report()],
     )
+    trainer.remove_callback(PrinterCallback)
     result = trainer.train()
     trainer.model.to(torch.bfloat16 if fast else torch.float32).save_pretrained(out)
     tokenizer.save_pretrained(out)

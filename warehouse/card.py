@@ -26,31 +26,31 @@ def card(lake: Lake, made: Plan) -> str:
         )
         db.register("chosen", ids.to_arrow())
         db.execute("CREATE TEMP TABLE told AS SELECT m.*, c.kept FROM marks m JOIN chosen c USING (trace_id)")
-        sources = db.execute(
+        sources = db.sql(
             """SELECT source, kind, count(DISTINCT problem_id) AS problems, count(*) AS traces,
                 count_if(outcomes ['answer'] = 'pass') AS correct, count_if(kept) AS kept,
                 printf('%.1f%%', 100 * count_if(kept) / count(*)) AS share
             FROM told GROUP BY ALL ORDER BY ALL"""
         ).pl()
-        lengths = db.execute(
+        lengths = db.sql(
             """SELECT kind, count(*) AS rows, round(avg(completion_tokens), 1) AS mean,
                 quantile_disc(completion_tokens, 0.5) AS median, quantile_disc(completion_tokens, 0.95) AS p95,
                 max(completion_tokens) AS longest
             FROM told WHERE kept GROUP BY ALL ORDER BY ALL"""
         ).pl()
-        lost = db.execute(
+        lost = db.sql(
             """SELECT reason, count(*) AS traces FROM lost GROUP BY ALL ORDER BY traces DESC, reason LIMIT 15""",
         ).pl() if register_lost(db, made) else pl.DataFrame()
-        writers = db.execute(
+        writers = db.sql(
             """SELECT t.model, t.weights, t.prompt_style, t.strategy, t.sampling, count(*) AS rows
             FROM traces t JOIN chosen c USING (trace_id) WHERE c.kept GROUP BY ALL ORDER BY ALL"""
         ).pl()
-        judged = db.execute(
+        judged = db.sql(
             """SELECT check_name, version, count_if(outcome = 'pass') AS pass, count_if(outcome = 'fail') AS fail,
                 count_if(outcome = 'undecided') AS undecided
             FROM latest_verdicts SEMI JOIN chosen USING (trace_id) GROUP BY ALL ORDER BY ALL"""
         ).pl()
-        licences = db.execute(
+        licences = db.sql(
             """SELECT p.source, coalesce(p.licence, 'not stated') AS licence, count(*) AS rows
             FROM traces t JOIN chosen c USING (trace_id) JOIN problems p USING (problem_id)
             WHERE c.kept GROUP BY ALL ORDER BY ALL"""

@@ -14,7 +14,7 @@ def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
     with lake.connect() as db:
 
         def rows(query: str, value: str) -> list[dict[str, Any]]:
-            return db.execute(query, [value]).pl().to_dicts()
+            return db.sql(query, params=[value]).pl().to_dicts()
 
         found = rows("FROM traces WHERE trace_id = ?", trace_id)
         if not found:

@@ -161,8 +161,8 @@ class Lake:
         """The answer to a query over tables, views and macros. Raises BadInput for SQL that DuckDB refuses."""
         with self.connect() as db:
             try:
-                answer = db.execute(query, parameters or None)
-                return answer.pl()
+                answer = db.sql(query, params=parameters or None)
+                return answer.pl() if answer is not None else pl.DataFrame()
             except duckdb.Error as error:
                 raise BadInput(f"this SQL does not run: {error}") from error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from filters import verify
-from filters.check import Finding, check
+from filters.finding import Finding, check
 from filters.extraction import final_answer
 
 

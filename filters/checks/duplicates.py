@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filters.check import CHECKS, Check
+from filters.finding import CHECKS, Check
 
 CHECKS.parts["duplicates"] = Check(
     "duplicates", version=1, query=Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")

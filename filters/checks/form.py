@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from filters.check import Finding, check
+from filters.finding import Finding, check
 from warehouse.text import CLOSE, OPEN, response, thinking
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from filters.check import Finding, check
+from filters.finding import Finding, check
 
 
 @check("length", version=1, at_least=1, at_most=32768)

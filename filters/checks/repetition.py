@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from filters.check import Finding, check
+from filters.finding import Finding, check
 
 # Words, or single characters where a script writes no spaces.
 UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from fractions import Fraction
 
-from filters.check import Finding
+from filters.finding import Finding
 from filters.verify import Key, UnusableKey, verifier
 
 LONGEST = 200

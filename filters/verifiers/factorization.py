@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from filters.check import Finding
+from filters.finding import Finding
 from filters.verify import Key, UnusableKey, verifier
 
 LARGEST = 10**12

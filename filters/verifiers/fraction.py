@@ -6,7 +6,7 @@ import math
 import re
 from fractions import Fraction
 
-from filters.check import Finding
+from filters.finding import Finding
 from filters.verify import Key, UnusableKey, verifier
 
 PLAIN = re.compile(r"(-?\d{1,30})\s*(?:/\s*(\d{1,30}))?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from filters.check import Finding
+from filters.finding import Finding
 from filters.verify import Key, UnusableKey, verifier
 
 # Up to 30 digits either side: enough for any answer, and no number large enough to cost time.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from filters.check import Finding
+from filters.finding import Finding
 from filters.verify import Key, UnusableKey, verifier
 
 

@@ -39,7 +39,7 @@ def pending(run: Run, stage: Journey) -> list[Shard]:
     scope = run.scope.get("train", [])
     with run.lake.connect() as db:
         db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
-        pairs = db.execute(PAIRS, {"per_problem": stage.per_problem}).pl().to_dicts()
+        pairs = db.sql(PAIRS, params={"per_problem": stage.per_problem}).pl().to_dicts()
         joined = {
             tuple(row[0])
             for row in db.execute(
@@ -57,7 +57,7 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
     parents = [pair[side] for pair in pairs for side in ("wrong", "right")]
     with run.lake.connect(marks=False) as db:
         db.register("wanted", pl.DataFrame({"trace_id": parents}).to_arrow())
-        texts = {row["trace_id"]: row for row in db.execute("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()}
+        texts = {row["trace_id"]: row for row in db.sql("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()}
     rows = []
     for pair in pairs:
         whole = {**pair, "wrong": texts[pair["wrong"]], "right": texts[pair["right"]]}

@@ -60,7 +60,7 @@ def problems_of(run: Run, split: str) -> list[dict[str, Any]]:
     with run.lake.connect(marks=False) as db:
         order = pl.DataFrame({"problem_id": wanted, "place": range(len(wanted))}, schema_overrides={"problem_id": pl.String})
         db.register("scope_frame", order.to_arrow())
-        found = db.execute(
+        found = db.sql(
             "SELECT p.problem_id, p.source, p.prompt, p.messages, p.metadata FROM problems p "
             "JOIN scope_frame USING (problem_id) ORDER BY place"
         )

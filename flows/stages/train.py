@@ -53,7 +53,7 @@ def work(run: Run, stage: Train, shard: Shard) -> dict[str, int]:
             trained = json.loads((folder / "training.json").read_text())
     run.trained[stage.produces] = folder
     run.progress.advance(1)
-    return {name: trained[name] for name in ("rows", "dropped_too_long", "steps", "seconds")} | {"loss": trained["loss"]}
+    return {name: trained[name] for name in ("rows", "dropped_too_long", "steps", "loss")}
 
 
 def train(run: Run, stage: Train, folder: Path) -> dict:

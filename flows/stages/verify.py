@@ -69,7 +69,7 @@ def judge_traces(run: Run, traces: list[str]) -> int:
         return 0
     with run.lake.connect(marks=False) as db:
         db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
-        frame = db.execute(
+        frame = db.sql(
             """SELECT t.*, k.key_id, k.answers, k.verifier, k.spec FROM traces t SEMI JOIN todo USING (trace_id)
             LEFT JOIN current_keys k USING (problem_id)"""
         ).pl()
@@ -83,7 +83,7 @@ def judge_in_sql(run: Run, one: Asked, traces: list[str]) -> int:
     with run.lake.connect(marks=False) as db:
         db.register("todo_frame", pl.DataFrame({"trace_id": traces}).to_arrow())
         db.execute("CREATE TEMP TABLE todo AS FROM todo_frame")
-        frame = db.execute(
+        frame = db.sql(
             f"SELECT f.*, t.problem_id FROM ({one.check.query}) f JOIN traces t USING (trace_id)"
         ).pl()
     constant: dict[str, Any] = {

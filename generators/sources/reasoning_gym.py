@@ -15,13 +15,13 @@ from warehouse.errors import SourceError
 VERIFIERS = {
     "countdown": "countdown",
     "fraction_simplification": "fraction",
+    "simple_equations": "equation",
     "prime_factorization": "factorization",
     "gcd": "number",
     "lcm": "number",
     "products": "number",
     "chain_sum": "number",
     "basic_arithmetic": "number",
-    "simple_equations": "number",
     "count_primes": "number",
     "leg_counting": "number",
 }
@@ -30,6 +30,7 @@ VERIFIERS = {
 SPEC_FIELDS = {
     "countdown": ("numbers", "target"),
     "fraction_simplification": ("numerator", "denominator"),
+    "simple_equations": ("equation", "variable"),
     "prime_factorization": ("number",),
 }
 BLOCK = 500
@@ -48,7 +49,9 @@ def reasoning_gym(wanted: Wanted) -> Iterator[Problem]:
     barren = 0
     for block in range(10_000):
         try:
-            puzzles = gym.create_dataset(family, size=BLOCK, seed=wanted.seed * 10_000 + block, **wanted.config)
+            # Puzzle i of seed s is puzzle 0 of seed s + i, so blocks must lie a block apart.
+            start = wanted.seed * 10_000_000 + block * BLOCK
+            puzzles = gym.create_dataset(family, size=BLOCK, seed=start, **wanted.config)
         except (TypeError, AssertionError, ValueError) as error:
             raise SourceError(f"problems.config of {wanted.source}: {error}") from error
         before = len(found)
