@@ -62,9 +62,8 @@ def read(recipe: Path, overrides: list[str] | None, limit: int | None) -> Recipe
 
 
 def turn(recipe: Path, lake: Path, overrides: list[str] | None, limit: int | None, form: str, until: str | None) -> None:
-    from rich.console import Console
-
     from flows import mill, report
+    from flows.tables import console
 
     loaded = read(recipe, overrides, limit)
     if until and until not in {stage.do for stage in loaded.stages}:
@@ -73,7 +72,7 @@ def turn(recipe: Path, lake: Path, overrides: list[str] | None, limit: int | Non
     if form == "json":
         print(report.as_json(run))
     else:
-        report.show(run, Console(highlight=False))
+        report.show(run, console())
 
 
 @app.command()
@@ -187,11 +186,12 @@ def show(
 ) -> None:
     """A trace, readable: the question, the thinking with its wrong stretches and turns, the verdicts."""
     from flows.reading import show_trace
+    from flows.tables import console
     from warehouse import explain as explaining
     from warehouse.lake import Lake
 
     told = explaining.trace(Lake(lake), trace)
-    print(explaining.as_json(told["trace"])) if form == "json" else show_trace(told)
+    print(explaining.as_json(told["trace"])) if form == "json" else show_trace(told, console())
 
 
 @app.command()
@@ -200,11 +200,12 @@ def explain(
 ) -> None:
     """Why a row was kept or dropped: releases, verdicts, parents, problem, answer keys, sampling."""
     from flows.reading import explain_trace
+    from flows.tables import console
     from warehouse import explain as explaining
     from warehouse.lake import Lake
 
     told = explaining.trace(Lake(lake), trace)
-    print(explaining.as_json(told)) if form == "json" else explain_trace(told)
+    print(explaining.as_json(told)) if form == "json" else explain_trace(told, console())
 
 
 @app.command("import")
@@ -271,12 +272,9 @@ def show_rows(rows: list[dict[str, Any]], form: str, title: str) -> None:
     if form == "json":
         print(json.dumps(rows, indent=2, default=str))
         return
-    from rich.console import Console
+    from flows.tables import console, tabled
 
-    from flows.tables import tabled
-
-    console = Console(highlight=False)
-    console.print(tabled(title, rows) if rows else f"{title}: nothing")
+    console().print(tabled(title, rows) if rows else f"{title}: nothing")
 
 
 def terminal_width() -> int:

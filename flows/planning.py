@@ -73,7 +73,7 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
     ]
     with lake.connect() as db:
         done, tokens, seconds, cost, accepted = db.execute(
-            """SELECT count(*), sum(completion_tokens), sum(seconds), sum(cost), count_if(accepted)
+            """SELECT count(*), sum(completion_tokens)::BIGINT, sum(seconds), sum(cost), count(*) FILTER (accepted)
             FROM marks WHERE run_id = $run AND created_at >= $since""",
             {"run": last["run_id"], "since": now["created_at"] if now["event"] == "stage_started" else last["created_at"]},
         ).fetchone()  # type: ignore[misc]

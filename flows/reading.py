@@ -14,9 +14,8 @@ STYLES = {"wrong": "red", "turn": "bold yellow", "right": "green"}
 MARKS = {"pass": "green", "fail": "red", "undecided": "yellow"}
 
 
-def show_trace(told: dict[str, Any], console: Console | None = None) -> None:
+def show_trace(told: dict[str, Any], console: Console) -> None:
     """Question, completion with its spans in colour, verdicts that count."""
-    console = console or Console(highlight=False)
     row = told["trace"]
     console.print(headline(row), style="bold")
     for message in row["messages"]:
@@ -39,9 +38,8 @@ def show_trace(told: dict[str, Any], console: Console | None = None) -> None:
             console.print(Text(line.rstrip(), style=MARKS[verdict["outcome"]]))
 
 
-def explain_trace(told: dict[str, Any], console: Console | None = None) -> None:
+def explain_trace(told: dict[str, Any], console: Console) -> None:
     """From the releases a row is in, back to the problem it came from."""
-    console = console or Console(highlight=False)
     row, problem = told["trace"], told["problem"]
     console.print(headline(row), style="bold")
     chosen = [

@@ -19,8 +19,8 @@ Scores = dict[str, dict[str, Any]]
 
 FUNNEL = """
 SELECT split, source, kind, model, count(DISTINCT problem_id) AS problems, count(*) AS traces,
-    count_if(finish_reason = 'stop') AS finished, count_if(correct) AS correct, count_if(accepted) AS accepted,
-    printf('%.1f%%', 100 * count_if(accepted) / count(*)) AS acceptance
+    count(*) FILTER (finish_reason = 'stop') AS finished, count(*) FILTER (correct) AS correct, count(*) FILTER (accepted) AS accepted,
+    printf('%.1f%%', 100 * count(*) FILTER (accepted) / count(*)) AS acceptance
 FROM marks SEMI JOIN scope_frame USING (problem_id) GROUP BY split, source, kind, model
 ORDER BY split DESC, list_position(['cold_start', 'sample', 'journey', 'shortcut'], any_value(kind)), model, source
 """

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
+
+
+def console() -> Console:
+    """Standard output; as wide as the terminal, or wide enough for our tables where there is none."""
+    import sys
+
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=140)
 
 
 def tabled(title: str, rows: list[dict[str, Any]]) -> Table:

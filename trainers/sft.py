@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from warehouse.hardware import bfloat16_is_fast
+
 Messages = list[dict[str, str]]
 Progress = Callable[[dict[str, float]], None]
 
@@ -31,16 +33,6 @@ class SFTSettings:
     weight_decay: float = 0.01
     precision: str = "auto"
     seed: int = 0
-
-
-def bfloat16_is_fast() -> bool:
-    """Whether this machine multiplies bfloat16 natively; elsewhere it is slower than float32."""
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return bool(supported and supported())
 
 
 def render(tokenizer: Any, messages: Messages) -> tuple[list[int], list[int]]:

@@ -28,8 +28,8 @@ def card(lake: Lake, made: Plan) -> str:
         db.execute("CREATE TEMP TABLE told AS SELECT m.*, c.kept FROM marks m JOIN chosen c USING (trace_id)")
         sources = db.sql(
             """SELECT source, kind, count(DISTINCT problem_id) AS problems, count(*) AS traces,
-                count_if(outcomes ['answer'] = 'pass') AS correct, count_if(kept) AS kept,
-                printf('%.1f%%', 100 * count_if(kept) / count(*)) AS share
+                count(*) FILTER (outcomes ['answer'] = 'pass') AS correct, count(*) FILTER (kept) AS kept,
+                printf('%.1f%%', 100 * count(*) FILTER (kept) / count(*)) AS share
             FROM told GROUP BY ALL ORDER BY ALL"""
         ).pl()
         lengths = db.sql(
@@ -46,8 +46,8 @@ def card(lake: Lake, made: Plan) -> str:
             FROM traces t JOIN chosen c USING (trace_id) WHERE c.kept GROUP BY ALL ORDER BY ALL"""
         ).pl()
         judged = db.sql(
-            """SELECT check_name, version, count_if(outcome = 'pass') AS pass, count_if(outcome = 'fail') AS fail,
-                count_if(outcome = 'undecided') AS undecided
+            """SELECT check_name, version, count(*) FILTER (outcome = 'pass') AS pass, count(*) FILTER (outcome = 'fail') AS fail,
+                count(*) FILTER (outcome = 'undecided') AS undecided
             FROM latest_verdicts SEMI JOIN chosen USING (trace_id) GROUP BY ALL ORDER BY ALL"""
         ).pl()
         licences = db.sql(

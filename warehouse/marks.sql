@@ -12,7 +12,7 @@ SELECT
 FROM traces t
 LEFT JOIN problems p USING (problem_id)
 LEFT JOIN (
-    SELECT trace_id, count(*) AS checks, count_if(outcome = 'pass') AS passes,
+    SELECT trace_id, count(*) AS checks, count(*) FILTER (outcome = 'pass') AS passes,
         map_from_entries(list({'k': check_name, 'v': outcome} ORDER BY check_name)) AS outcomes,
         map_from_entries(list({'k': check_name, 'v': reason} ORDER BY check_name)) AS reasons
     FROM (

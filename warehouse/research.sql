@@ -7,27 +7,27 @@ CREATE VIEW accepted AS
 -- How often a model solves a problem.
 CREATE VIEW pass_rates AS
     SELECT problem_id, any_value(source) AS source, any_value(split) AS split, model, weights,
-        count(correct) AS samples, count_if(correct) AS passed,
-        round(count_if(correct) / nullif(count(correct), 0), 4) AS pass_rate
+        count(correct) AS samples, count(*) FILTER (correct) AS passed,
+        round(count(*) FILTER (correct) / nullif(count(correct), 0), 4) AS pass_rate
     FROM marks WHERE kind = 'sample' GROUP BY problem_id, model, weights;
 
 -- Where traces are lost, per source and kind.
 CREATE VIEW funnel AS
     SELECT source, split, kind, model,
         count(*) AS traces,
-        count_if(finish_reason = 'stop') AS finished,
+        count(*) FILTER (finish_reason = 'stop') AS finished,
         count(correct) AS decided,
-        count_if(correct) AS correct,
-        count_if(accepted) AS accepted,
-        round(count_if(accepted) / count(*), 4) AS acceptance
+        count(*) FILTER (correct) AS correct,
+        count(*) FILTER (accepted) AS accepted,
+        round(count(*) FILTER (accepted) / count(*), 4) AS acceptance
     FROM marks GROUP BY ALL ORDER BY ALL;
 
 -- What an accepted trace takes.
 CREATE VIEW cost_per_accepted AS
-    SELECT source, model, kind, count_if(accepted) AS accepted,
-        round(sum(completion_tokens) / nullif(count_if(accepted), 0), 1) AS tokens_per_accepted,
-        round(sum(seconds) / nullif(count_if(accepted), 0), 4) AS device_seconds_per_accepted,
-        sum(cost) / nullif(count_if(accepted), 0) AS cost_per_accepted
+    SELECT source, model, kind, count(*) FILTER (accepted) AS accepted,
+        round(sum(completion_tokens)::BIGINT / nullif(count(*) FILTER (accepted), 0), 1) AS tokens_per_accepted,
+        round(sum(seconds) / nullif(count(*) FILTER (accepted), 0), 4) AS device_seconds_per_accepted,
+        sum(cost) / nullif(count(*) FILTER (accepted), 0) AS cost_per_accepted
     FROM marks GROUP BY ALL ORDER BY ALL;
 
 -- pass@1 of every model on held-out problems, with a 95% interval over problems (normal approximation; a problem's

@@ -1,0 +1,32 @@
+"""What the tests share: an empty lake, and a model small enough to be made on the spot."""
+
+from __future__ import annotations
+
+import os
+
+# Two threads that spin for each other are slower than one; and no test may reach for the network.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_DATASETS_OFFLINE"] = "1"
+os.environ["DO_NOT_TRACK"] = "1"
+
+from pathlib import Path
+
+import pytest
+
+from warehouse.lake import Lake
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake", create=True)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real Llama checkpoint of some fifty thousand random weights, with tokenizer and chat template."""
+    from trainers.scratch import Architecture, create
+
+    shape = Architecture(vocabulary=1400, hidden=16, layers=1, heads=2, kv_heads=1, intermediate=32, context=128)
+    texts = ["<think>\nI need 10. Try 3 + 7 = 10 yes!\n</think>\n\n(3 + 7)", "Solve for x: 3*x + 4 = 10"] * 4
+    return create(texts, tmp_path_factory.mktemp("model") / "tiny", shape)
