@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 from warehouse.text import response
-
-TAG = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
 
 
 def final_answer(completion: str) -> str | None:
@@ -17,9 +13,10 @@ def final_answer(completion: str) -> str | None:
     said = response(completion)
     if not said:
         return None
-    tagged = TAG.findall(said)
-    if tagged:
-        return tagged[-1].strip() or None
+    before, closed, _ = said.rpartition("</answer>")
+    _, opened, tagged = before.rpartition("<answer>")
+    if closed and opened:
+        return tagged.strip() or None
     if "\\boxed" in said:
         return last_boxed(said)
     return said if "\n" not in said else None

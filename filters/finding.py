@@ -9,6 +9,8 @@ from typing import Any
 
 from warehouse.registry import Registry
 
+OUTCOMES = ("pass", "fail", "undecided")
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from filters import finding as checks
-from filters.finding import Check, Finding
+from filters.finding import OUTCOMES, Check, Finding
 from filters.verify import Key
 from warehouse import ids
 from warehouse.errors import BadInput
@@ -75,11 +75,16 @@ def verdict(trace: dict[str, Any], key: Key | None, asked: Asked, run_id: str) -
     try:
         found = check.decide(trace, key, asked.settings)
         if not isinstance(found, Finding):
-            found = Finding.undecided("crash", error=f"returned {type(found).__name__}, expected Finding")
+            raise TypeError(f"returned {type(found).__name__}, expected Finding")
+        if found.outcome not in OUTCOMES:
+            raise ValueError(f"outcome {found.outcome!r}, expected one of {', '.join(OUTCOMES)}")
+        score = None if found.score is None else float(found.score)
+        detail = json.dumps(found.detail, ensure_ascii=False)
     except BadInput:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a check does, the run goes on
-        found = Finding.undecided("crash", error=f"{type(error).__name__}: {error}"[:500])
+        found, score = Finding.undecided("crash", error=f"{type(error).__name__}: {error}"[:500]), None
+        detail = json.dumps(found.detail, ensure_ascii=False)
     return {
         "problem_id": trace["problem_id"],
         "trace_id": trace["trace_id"],
@@ -89,8 +94,8 @@ def verdict(trace: dict[str, Any], key: Key | None, asked: Asked, run_id: str) -
         "key_id": key.key_id if key and check.needs_key else None,
         "outcome": found.outcome,
         "reason": found.reason,
-        "score": found.score,
-        "detail": json.dumps(found.detail, ensure_ascii=False),
+        "score": score,
+        "detail": detail,
         "elapsed_ms": round((time.perf_counter() - began) * 1000, 4),
         "run_id": run_id,
     }

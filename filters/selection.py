@@ -16,7 +16,8 @@ POLICIES = Path(__file__).parent / "policies"
 def policy(name: str, folder: Path | None = None) -> str:
     """A policy's SQL, by name or from the user's own .sql file. Raises BadInput when there is none."""
     if name.endswith(".sql"):
-        return find(name, folder).read_text(encoding="utf-8")
+        # A policy is asked as part of a larger query.
+        return find(name, folder).read_text(encoding="utf-8").strip().rstrip(";") + "\n"
     path = POLICIES / f"{name}.sql"
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in POLICIES.glob("*.sql")))

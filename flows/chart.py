@@ -32,7 +32,8 @@ def draw(scores: dict[str, dict[str, Any]], path: Path, title: str) -> Path:
     axes.set_ylim(0, 1)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_title(title)
-    axes.legend(frameon=False)
+    if figures:
+        axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.getpid()}.{path.name}")

@@ -13,6 +13,10 @@ import typer
 from warehouse.errors import BadInput, RunFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
     from flows.recipe import Recipe
 
 app = typer.Typer(
@@ -28,7 +32,9 @@ app.add_typer(upkeep, name="lake")
 LakeOption = Annotated[Path, typer.Option("--lake", envvar="THOUGHTMILL_LAKE", help="The lake's folder.")]
 FormatOption = Annotated[str, typer.Option("--format", help="table for people, json for programs.")]
 RecipeArgument = Annotated[Path, typer.Argument(help="A recipe file, or a shipped one by name.")]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="Override a value: generate.n=6, models.teacher.path=...")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="Override a value: generate.n=6, models.teacher.path=...")
+]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many problems per entry: a taste.")]
 LAKE = Path("lake")
 
@@ -61,7 +67,9 @@ def read(recipe: Path, overrides: list[str] | None, limit: int | None) -> Recipe
     return loaded.limited(limit) if limit else loaded
 
 
-def turn(recipe: Path, lake: Path, overrides: list[str] | None, limit: int | None, form: str, until: str | None) -> None:
+def turn(
+    recipe: Path, lake: Path, overrides: list[str] | None, limit: int | None, form: str, until: str | None
+) -> None:
     from flows import mill, report
     from flows.tables import console
 
@@ -161,23 +169,38 @@ def sql(
         query = file.read_text(encoding="utf-8")
     frame = Lake(lake).sql(query)
     if out:
-        writers = {".parquet": frame.write_parquet, ".csv": frame.write_csv, ".jsonl": frame.write_ndjson}
-        if out.suffix not in writers:
-            raise BadInput(f"{out}: ends in {out.suffix!r}; expected {', '.join(writers)}")
-        draft = out.with_name(f".{out.name}.{os.getpid()}")
-        try:
-            writers[out.suffix](draft)
-            draft.replace(out)
-        finally:
-            draft.unlink(missing_ok=True)
+        save(frame, out)
         print(f"{frame.height:,} rows in {out}", file=sys.stderr)
     elif form == "json":
         print(json.dumps(frame.to_dicts(), ensure_ascii=False, default=str))
     else:
         import polars as pl
 
-        with pl.Config(tbl_rows=100, tbl_cols=40, tbl_width_chars=terminal_width(), fmt_str_lengths=80, tbl_hide_dtype_separator=True):
+        with pl.Config(
+            tbl_rows=100,
+            tbl_cols=40,
+            tbl_width_chars=terminal_width(),
+            fmt_str_lengths=80,
+            tbl_hide_dtype_separator=True,
+        ):
             print(frame)
+
+
+def save(frame: pl.DataFrame, out: Path) -> None:
+    """Write a frame in the form its suffix names, whole or not at all."""
+    writers: dict[str, Callable[[Path], object]] = {
+        ".parquet": frame.write_parquet,
+        ".csv": frame.write_csv,
+        ".jsonl": frame.write_ndjson,
+    }
+    if out.suffix not in writers:
+        raise BadInput(f"{out}: ends in {out.suffix!r}; expected {', '.join(writers)}")
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        writers[out.suffix](draft)
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 @app.command()
@@ -231,7 +254,9 @@ def releases_(lake: LakeOption = LAKE, form: FormatOption = "table") -> None:
     from warehouse.lake import Lake
     from warehouse.release import listing
 
-    rows = [{name: made[name] for name in ("name", "release_id", "rows", "policy", "path")} for made in listing(Lake(lake))]
+    rows = [
+        {name: made[name] for name in ("name", "release_id", "rows", "policy", "path")} for made in listing(Lake(lake))
+    ]
     show_rows(rows, form, f"releases of {lake}")
 
 

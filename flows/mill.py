@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def next_stage(run: Run, until: str | None = None) -> int | None:
 def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = False) -> Run:
     """Run a recipe to its end, or to its last ``until`` stage. Raises BadInput, RunFailed."""
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
+    run.examine()
     if next_stage(run, until) is None:
         run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake.path}")
         return run
@@ -55,30 +57,39 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
     return run
 
 
-def grind(run: Run, until: str | None, do_shard: Any) -> None:
-    """Every stage in order, every shard through ``do_shard``; the loop inside the flow."""
+def work(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
+    """One shard of one stage: returns counts, never rows."""
+    return MODULES[verb].work(run, stage, shard)
+
+
+def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shard: Callable[..., dict[str, int]]) -> None:
+    """Some shards of one stage, with progress and events."""
+    total = sum(shard.size for shard in shards)
+    began = time.monotonic()
+    run.event("stage_started", verb, todo=total, shards=len(shards))
+    counts: dict[str, float] = {}
+    with run.progress.stage(f"{verb} {getattr(stage, 'produces', '') or UNITS[verb]}", total):
+        for shard in shards:
+            for name, count in do_shard(run, verb, stage, shard).items():
+                counts[name] = round(counts.get(name, 0) + count, 4)
+    run.event("stage_finished", verb, seconds=round(time.monotonic() - began, 1), **counts)
+
+
+def grind(run: Run, until: str | None = None, do_shard: Callable[..., dict[str, int]] = work) -> None:
+    """Every stage in order, every shard through ``do_shard``; the flow's loop, and all of it without Prefect."""
     run.event("started")
     began = time.monotonic()
     try:
         for verb, stage in road(run.recipe, until):
-            module = MODULES[verb]
-            shards: list[Shard] = module.pending(run, stage)
-            if not shards:
-                continue
-            total = sum(shard.size for shard in shards)
-            start = time.monotonic()
-            run.event("stage_started", verb, todo=total, shards=len(shards))
-            counts: dict[str, float] = {}
-            with run.progress.stage(f"{verb} {getattr(stage, 'produces', '') or UNITS[verb]}", total):
-                for shard in shards:
-                    for name, count in do_shard(run, verb, stage, shard).items():
-                        counts[name] = round(counts.get(name, 0) + count, 4)
-                # What a stage leaves for later ones, now that it is done.
-                if left := module.pending(run, stage):
-                    run.incomplete.append(f"{verb}: {sum(shard.size for shard in left)} left undone")
-            run.event("stage_finished", verb, seconds=round(time.monotonic() - start, 1), **counts)
-            if run.incomplete:
-                raise RunFailed("the run is incomplete: " + "; ".join(run.incomplete) + ". Run it again to go on")
+            planned: set[str] = set()
+            # Once more after the work: another run may have left something meanwhile, and what later stages need of
+            # this one is known only now.
+            while shards := MODULES[verb].pending(run, stage):
+                names = {shard.name for shard in shards}
+                if names == planned:
+                    raise RunFailed(f"{verb}: {sum(shard.size for shard in shards)} left undone; run it again to go on")
+                planned = names
+                grind_stage(run, verb, stage, shards, do_shard)
         run.event("finished", seconds=round(time.monotonic() - began, 1))
         report.publish(run)
     except (BadInput, RunFailed, OSError) as error:

@@ -28,12 +28,16 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
         if MODULES["problems"].pending(run, recipe.problems):
             run = None
     counts = {split: sum(p.count or 0 for p in recipe.problems if p.split == split) for split in ("train", "test")}
-    for name, model in recipe.models.items():
-        if model.backend != "solver":
+    for name, described in recipe.models.items():
+        if described.backend != "solver":
             Run(recipe, run.lake if run else None, Progress(quiet=True)).weights(name)  # type: ignore[arg-type]
     rows: list[dict[str, Any]] = [
-        {"stage": "problems", "what": " + ".join(sorted({p.source for p in recipe.problems})),
-         "at most": sum(counts.values()), "to do": 0 if run else sum(counts.values())}
+        {
+            "stage": "problems",
+            "what": " + ".join(sorted({p.source for p in recipe.problems})),
+            "at most": sum(counts.values()),
+            "to do": 0 if run else sum(counts.values()),
+        }
     ]
     for stage in recipe.stages:
         if isinstance(stage, Generate | Evaluate):
@@ -48,8 +52,12 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
                 elif run:
                     todo = None  # its weights are not known before it is trained
                 rows.append(
-                    {"stage": stage.do, "what": f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each",
-                     "at most": total, "to do": todo}
+                    {
+                        "stage": stage.do,
+                        "what": f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each",
+                        "at most": total,
+                        "to do": todo,
+                    }
                 )
         else:
             what = ", ".join(f"{key} = {value}" for key, value in stage.model_dump(exclude={"do"}).items() if value)
@@ -75,7 +83,10 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
         done, tokens, seconds, cost, accepted = db.execute(
             """SELECT count(*), sum(completion_tokens)::BIGINT, sum(seconds), sum(cost), count(*) FILTER (accepted)
             FROM marks WHERE run_id = $run AND created_at >= $since""",
-            {"run": last["run_id"], "since": now["created_at"] if now["event"] == "stage_started" else last["created_at"]},
+            {
+                "run": last["run_id"],
+                "since": now["created_at"] if now["event"] == "stage_started" else last["created_at"],
+            },
         ).fetchone()  # type: ignore[misc]
     if now["event"] == "stage_started" and now["stage"] in ("generate", "evaluate"):
         todo = json.loads(now["counters"])["todo"]
@@ -97,15 +108,19 @@ def doctor() -> list[dict[str, Any]]:
     """Versions of the parts, and what is missing for which feature."""
     parts = {
         "duckdb": "sql", "deltalake": "the lake", "polars": "frames", "prefect": "flows", "reasoning-gym": "puzzles",
-        "datasets": "Hub datasets, training", "transformers": "the embedded teacher", "torch": "models", "trl": "training",
-        "vllm": "the vLLM teacher",
+        "datasets": "Hub datasets, training", "transformers": "the embedded teacher", "torch": "models",
+        "trl": "training", "vllm": "the vLLM teacher",
     }  # fmt: skip
     rows = []
     for part, use in parts.items():
         try:
             found = importlib.metadata.version(part)
         except importlib.metadata.PackageNotFoundError:
-            found = 'not installed; pip install "thoughtmill[train]"' if part in ("torch", "trl", "transformers") else "not installed"
+            found = (
+                'not installed; pip install "thoughtmill[train]"'
+                if part in ("torch", "trl", "transformers")
+                else "not installed"
+            )
         rows.append({"part": part, "for": use, "found": found})
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     rows.append({"part": "disk", "for": "the lake", "found": f"{free:.0f} GB free here"})

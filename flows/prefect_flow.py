@@ -13,11 +13,10 @@ from prefect.artifacts import create_image_artifact, create_markdown_artifact, c
 from prefect.cache_policies import NO_CACHE
 
 from flows import report
-from flows.mill import grind
+from flows.mill import grind, work
 from flows.progress import Progress
 from flows.recipe import Recipe, load
 from flows.run import Run, Shard
-from flows.stages import MODULES
 from warehouse.errors import BadInput, RunFailed
 from warehouse.lake import Lake
 
@@ -43,7 +42,7 @@ def may_help(task: Any, task_run: Any, state: Any) -> bool:
 )
 def shard_task(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
     """One shard of one stage: returns counts, never rows."""
-    return MODULES[verb].work(run, stage, shard)
+    return work(run, verb, stage, shard)
 
 
 @flow(name="mill", persist_result=False)
@@ -51,6 +50,7 @@ def mill(recipe: Recipe | str, lake: str = "./lake", until: str | None = None, q
     """Run a recipe, given as it is or as the path of its file. Returns the funnel and the scores."""
     recipe = load(recipe) if isinstance(recipe, str) else recipe
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
+    run.examine()
     grind(run, until, shard_task)
     funnel, scores = report.funnel(run), report.scores(run)
     create_table_artifact(key="funnel", table=funnel, description=f"Where traces are lost: {run.recipe.name}")

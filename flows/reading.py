@@ -28,7 +28,10 @@ def show_trace(told: dict[str, Any], console: Console) -> None:
     console.print(text)
     if row["spans"]:
         console.print(
-            Text("\n" + ", ".join(f"{span['label']} {span['start']} to {span['end']}" for span in row["spans"]), style="dim")
+            Text(
+                "\n" + ", ".join(f"{span['label']} {span['start']} to {span['end']}" for span in row["spans"]),
+                style="dim",
+            )
         )
     console.print()
     for verdict in told["verdicts"]:
@@ -71,8 +74,13 @@ def explain_trace(told: dict[str, Any], console: Console) -> None:
             tabled(
                 "Parents",
                 [
-                    {"role": one["role"], "trace": one["trace_id"], "kind": one["kind"], "model": one["model"],
-                     "correct": one["correct"]}
+                    {
+                        "role": one["role"],
+                        "trace": one["trace_id"],
+                        "kind": one["kind"],
+                        "model": one["model"],
+                        "correct": one["correct"],
+                    }
                     for one in told["parents"]
                 ],
             )
@@ -96,7 +104,8 @@ def explain_trace(told: dict[str, Any], console: Console) -> None:
     console.print(
         f"\nSampling: model {row['model']} ({row['weights']}) on {row['engine']}, style {row['prompt_style']}, "
         f"strategy {row['strategy']}, sample {row['sample_index']}, seed {row['seed']}, {row['sampling']}; "
-        f"{row['prompt_tokens']} + {row['completion_tokens']} tokens, ended by {row['finish_reason']}, run {row['run_id']}",
+        f"{row['prompt_tokens']} + {row['completion_tokens']} tokens, ended by {row['finish_reason']}, "
+        f"run {row['run_id']}",
         soft_wrap=True,
     )
 

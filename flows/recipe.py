@@ -245,14 +245,19 @@ def explained(error: ValidationError, data: dict[str, Any]) -> list[str]:
 
 def fields_at(location: tuple[int | str, ...]) -> list[str]:
     """The keys a recipe may have at a place where an unknown one was found."""
-    kinds = {"generate": Generate, "verify": Verify, "journey": Journey, "release": Release, "train": Train}
-    kinds |= {"evaluate": Evaluate}
-    if len(location) == 1:
-        owner: type[BaseModel] = Recipe
-    elif location[0] == "stages":
-        owner = kinds[str(location[2])]
-    else:
-        owner = {"models": Model, "problems": Problems}[str(location[0])]
+    owners: dict[str, type[BaseModel]] = {
+        "models": Model,
+        "problems": Problems,
+        "generate": Generate,
+        "verify": Verify,
+        "journey": Journey,
+        "release": Release,
+        "train": Train,
+        "evaluate": Evaluate,
+    }
+    owner: type[BaseModel] = Recipe
+    if len(location) > 1:
+        owner = owners[str(location[2 if location[0] == "stages" else 0])]
     return [field for field in owner.model_fields if field != "folder"]
 
 
@@ -275,8 +280,8 @@ def override_one(data: dict[str, Any], override: str) -> None:
     for step in steps:
         try:
             place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
-        except (ValueError, IndexError) as error:
-            raise RecipeError(f"--set {override}: no {step!r} in a list of {len(place)}") from error
+        except (ValueError, IndexError, AttributeError) as error:
+            raise RecipeError(f"--set {override}: there is no {step!r} in the recipe") from error
     if isinstance(place, list):
         try:
             place[int(last)] = value

@@ -19,7 +19,8 @@ Scores = dict[str, dict[str, Any]]
 
 FUNNEL = """
 SELECT split, source, kind, model, count(DISTINCT problem_id) AS problems, count(*) AS traces,
-    count(*) FILTER (finish_reason = 'stop') AS finished, count(*) FILTER (correct) AS correct, count(*) FILTER (accepted) AS accepted,
+    count(*) FILTER (finish_reason = 'stop') AS finished, count(*) FILTER (correct) AS correct,
+    count(*) FILTER (accepted) AS accepted,
     printf('%.1f%%', 100 * count(*) FILTER (accepted) / count(*)) AS acceptance
 FROM marks SEMI JOIN scope_frame USING (problem_id) GROUP BY split, source, kind, model
 ORDER BY split DESC, list_position(['cold_start', 'sample', 'journey', 'shortcut'], any_value(kind)), model, source
@@ -66,7 +67,9 @@ def markdown(run: Run) -> str:
     """Funnel and scores as Markdown, for Prefect's artifact."""
     lines = ["| model | figure | value | 95% interval |", "| --- | --- | --- | --- |"]
     for model, figures in scores(run).items():
-        lines += [f"| {model} | {f} | {v['value']:.1%} | {v['low']:.1%} to {v['high']:.1%} |" for f, v in figures.items()]
+        lines += [
+            f"| {model} | {f} | {v['value']:.1%} | {v['low']:.1%} to {v['high']:.1%} |" for f, v in figures.items()
+        ]
     return "\n".join(lines)
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from filters import judge
+from filters import judge, selection, verify
 from flows.progress import Progress
-from flows.recipe import Recipe, Verify
-from generators.teachers import Teacher, complete_with
+from flows.recipe import Journey, Recipe, Release, Sampled, Verify
+from generators import journeys, styles
+from generators.teachers import Teacher, backend_called, complete_with
 from warehouse import ids, weights
-from warehouse.errors import ModelError
+from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
 from warehouse.records import Complete
 
@@ -44,8 +46,6 @@ class Run:
     releases: dict[str, Any] = field(default_factory=dict)
     """Release plans by name, in the order of their stages."""
     trained: dict[str, Path] = field(default_factory=dict)
-    incomplete: list[str] = field(default_factory=list)
-    """What could not be done, in words. A run with any of it ends with exit 1."""
     _completes: dict[str, Complete] = field(default_factory=dict)
     _weights: dict[str, weights.Weights] = field(default_factory=dict)
 
@@ -80,6 +80,36 @@ class Run:
         """Let loaded weights go, before training needs the memory."""
         self._completes.clear()
 
+    def examine(self) -> None:
+        """Look at every part the recipe names before anything runs. Raises BadInput that lists all that is amiss."""
+        amiss: list[str] = []
+
+        def attempt(where: str, look: Callable[[], object]) -> None:
+            try:
+                look()
+            except BadInput as error:
+                amiss.append(str(error) if str(error).startswith(("models.", where)) else f"{where}: {error}")
+
+        folder = self.recipe.base
+        for name, model in self.recipe.models.items():
+            attempt(f"models.{name}.backend", partial(backend_called, model.backend, folder))
+            attempt(f"models.{name}.path", partial(self.weights, name))
+        for number, stage in enumerate(self.recipe.stages):
+            here = f"stages[{number}]"
+            if isinstance(stage, Sampled):
+                attempt(f"{here}.style", partial(styles.load, stage.style, folder))
+            if isinstance(stage, Verify):
+                attempt(f"{here}.checks", partial(judge.ask, stage.checks, stage.settings, folder))
+            if isinstance(stage, Journey):
+                attempt(f"{here}.builder", partial(journeys.builder, stage.builder))
+            if isinstance(stage, Release):
+                attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
+        for number, entry in enumerate(self.recipe.problems):
+            if entry.verifier:
+                attempt(f"problems[{number}].verifier", partial(verify.get, entry.verifier, folder))
+        if amiss:
+            raise BadInput("\n".join(amiss))
+
     @cached_property
     def asked(self) -> list[judge.Asked]:
         """The checks of the recipe's verify stage; those that need no lake judge each shard as it is written."""
@@ -105,4 +135,7 @@ class Run:
         """Which of some ids a table already holds: the other side of every anti-join."""
         with self.lake.connect(marks=False) as db:
             db.register("wanted", pl.DataFrame({column: wanted}, schema={column: pl.String}).to_arrow())
-            return {row[0] for row in db.execute(f"SELECT {column} FROM wanted SEMI JOIN {table} USING ({column})").fetchall()}
+            return {
+                row[0]
+                for row in db.execute(f"SELECT {column} FROM wanted SEMI JOIN {table} USING ({column})").fetchall()
+            }

@@ -70,6 +70,8 @@ def combine(a: int, b: int) -> Iterator[Equation]:
 def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
     """Three numbers, one target: join two, then join the result with the third."""
     numbers, target = list(metadata["numbers"]), int(metadata["target"])
+    if len(numbers) != 3:
+        raise KeyError(f"no solver for countdown with {len(numbers)} numbers; three are expected")
     nodes = []
     for i, j, k in ((0, 1, 2), (0, 2, 1), (1, 2, 0)):
         for first in combine(numbers[i], numbers[j]):

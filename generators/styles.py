@@ -15,6 +15,8 @@ from warehouse.errors import BadInput
 from warehouse.registry import find
 
 SHIPPED = Path(__file__).parent / "styles"
+FIELDS = {"version": int, "system": str, "user": str}
+NOUNS = {int: "a whole number", str: "a text"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,19 @@ def load(name: str, folder: Path | None = None) -> Style:
     """A shipped style by name, or one from a .toml file. Raises BadInput when it cannot be used."""
     path = find(name, folder) if name.endswith(".toml") else SHIPPED / f"{name}.toml"
     if not path.exists():
-        raise BadInput(f"no prompt style {name!r}; expected {', '.join(sorted(f.stem for f in SHIPPED.glob('*.toml')))}")
+        raise BadInput(
+            f"no prompt style {name!r}; expected {', '.join(sorted(f.stem for f in SHIPPED.glob('*.toml')))}"
+        )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"prompt style {path}: {error}") from error
+    unknown = set(content) - set(FIELDS)
+    if unknown:
+        raise BadInput(f"prompt style {path}: unknown {', '.join(sorted(unknown))}; expected {', '.join(FIELDS)}")
+    for field, value in content.items():
+        if type(value) is not FIELDS[field]:
+            raise BadInput(f"prompt style {path}: {field} is {value!r}; expected {NOUNS[FIELDS[field]]}")
     if "{prompt}" not in content.get("user", ""):
         raise BadInput(f"prompt style {path}: user must hold {{prompt}}")
-    return Style(path.stem, int(content.get("version", 1)), content["user"], content.get("system"))
+    return Style(path.stem, content.get("version", 1), content["user"], content.get("system"))

@@ -41,8 +41,13 @@ def render(tokenizer: Any, messages: Messages) -> tuple[list[int], list[int]]:
     Raises TrainingError when the chat template does not keep the last message whole: many stock templates drop what
     stands before ``</think>``, which is the very thing to be learned.
     """
-    prompt = tokenizer.apply_chat_template(messages[:-1], add_generation_prompt=True, tokenize=False)
-    whole = tokenizer.apply_chat_template(messages, tokenize=False)
+    from jinja2 import TemplateError
+
+    try:
+        prompt = tokenizer.apply_chat_template(messages[:-1], add_generation_prompt=True, tokenize=False)
+        whole = tokenizer.apply_chat_template(messages, tokenize=False)
+    except TemplateError as error:
+        raise TrainingError(f"the chat template refuses the messages: {error}") from error
     target = messages[-1]["content"]
     if not whole.startswith(prompt) or target.strip() not in whole[len(prompt) :]:
         raise TrainingError(
@@ -64,20 +69,26 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
 
     import torch
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
     tokenizer = AutoTokenizer.from_pretrained(model_path)
+    if tokenizer.chat_template is None:
+        raise TrainingError(f"{model_path} has no chat template; add a chat_template.jinja")
+    context = getattr(AutoConfig.from_pretrained(model_path), "max_position_embeddings", None)
+    longest = min(settings.max_tokens, context or settings.max_tokens)
     kept: list[dict[str, list[int]]] = []
     dropped = 0
     for messages in rows:
         ids, labels = render(tokenizer, messages)
-        if len(ids) > settings.max_tokens:
+        if len(ids) > longest:
             dropped += 1
         else:
             kept.append({"input_ids": ids, "labels": labels})
     if not kept:
-        raise TrainingError(f"no row fits into {settings.max_tokens} tokens ({dropped} were longer); raise max_tokens")
+        raise TrainingError(
+            f"no row fits into {longest} tokens ({dropped} were longer); raise max_tokens (the context is {context})"
+        )
 
     class Report(TrainerCallback):
         def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **_: Any) -> None:
@@ -117,6 +128,7 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
             save_strategy="no",
             report_to="none",
             logging_steps=10,
+            logging_nan_inf_filter=False,  # it would report a mean of earlier losses in place of one that is no number
             disable_tqdm=True,
             seed=settings.seed,
             dataloader_pin_memory=False,
@@ -125,7 +137,10 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
     )
     trainer.remove_callback(PrinterCallback)
     result = trainer.train()
-    trainer.model.to(torch.bfloat16 if fast else torch.float32).save_pretrained(out)
+    if not math.isfinite(result.training_loss):
+        raise TrainingError(f"the loss is {result.training_loss}; lower learning_rate")
+    trained: Any = trainer.model
+    trained.to(torch.bfloat16 if fast else torch.float32).save_pretrained(out)
     tokenizer.save_pretrained(out)
     return {
         "rows": len(kept),

@@ -38,15 +38,20 @@ def card(lake: Lake, made: Plan) -> str:
                 max(completion_tokens) AS longest
             FROM told WHERE kept GROUP BY ALL ORDER BY ALL"""
         ).pl()
-        lost = db.sql(
-            """SELECT reason, count(*) AS traces FROM lost GROUP BY ALL ORDER BY traces DESC, reason LIMIT 15""",
-        ).pl() if register_lost(db, made) else pl.DataFrame()
+        lost = (
+            db.sql(
+                """SELECT reason, count(*) AS traces FROM lost GROUP BY ALL ORDER BY traces DESC, reason LIMIT 15""",
+            ).pl()
+            if register_lost(db, made)
+            else pl.DataFrame()
+        )
         writers = db.sql(
             """SELECT t.model, t.weights, t.prompt_style, t.strategy, t.sampling, count(*) AS rows
             FROM traces t JOIN chosen c USING (trace_id) WHERE c.kept GROUP BY ALL ORDER BY ALL"""
         ).pl()
         judged = db.sql(
-            """SELECT check_name, version, count(*) FILTER (outcome = 'pass') AS pass, count(*) FILTER (outcome = 'fail') AS fail,
+            """SELECT check_name, version, count(*) FILTER (outcome = 'pass') AS pass,
+                count(*) FILTER (outcome = 'fail') AS fail,
                 count(*) FILTER (outcome = 'undecided') AS undecided
             FROM latest_verdicts SEMI JOIN chosen USING (trace_id) GROUP BY ALL ORDER BY ALL"""
         ).pl()
@@ -57,7 +62,9 @@ def card(lake: Lake, made: Plan) -> str:
         ).pl()
     size = len(made.trace_ids)
     sizes = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
     environment.filters["table"] = table
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         name=made.name,

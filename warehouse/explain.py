@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import chain, repeat
 from typing import Any
 
 from warehouse.errors import BadInput
 from warehouse.lake import Lake
+
+PARENT = "SELECT trace_id, kind, model, sample_index, correct, outcomes, reasons FROM marks WHERE trace_id = ?"
 
 
 def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
@@ -31,8 +34,9 @@ def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
                 row["problem_id"],
             ),
             "parents": [
-                parent | {"role": role}
-                for role, parent in zip(roles(row), parents(rows, row["parents"] or []), strict=False)
+                {**parent, "role": role}
+                for role, parent_id in zip(chain(roles(row), repeat("parent")), row["parents"] or [], strict=False)
+                for parent in rows(PARENT, parent_id)
             ],
             "children": rows("SELECT trace_id, kind, strategy FROM traces WHERE list_contains(parents, ?)", trace_id),
             "verdicts": rows(
@@ -47,19 +51,8 @@ def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
 
 
 def roles(row: dict[str, Any]) -> list[str]:
-    """What each parent was to a child of this kind."""
-    return {"journey": ["wrong", "right"], "shortcut": ["journey", "right"]}.get(row["kind"], []) or [
-        "parent" for _ in row["parents"] or []
-    ]
-
-
-def parents(rows: Any, ids: list[str]) -> list[dict[str, Any]]:
-    found = []
-    for parent in ids:
-        found += rows(
-            "SELECT trace_id, kind, model, sample_index, correct, outcomes, reasons FROM marks WHERE trace_id = ?", parent
-        )
-    return found
+    """What the first parents were to a child of this kind; any others are just parents."""
+    return {"journey": ["wrong", "right"], "shortcut": ["journey", "right"]}.get(row["kind"], [])
 
 
 def as_json(told: dict[str, Any]) -> str:

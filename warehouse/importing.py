@@ -22,7 +22,8 @@ ROLES = {"human": "user", "gpt": "assistant", "user": "user", "assistant": "assi
 
 
 def import_traces(lake: Lake, file: Path, verifier: str = "text", split: str = "train") -> dict[str, int]:
-    """Commit a file's problems, answer keys and traces; returns how many of each were new.
+    """Commit a file's problems, answer keys and traces; returns how many of each were new. Of several answers to one
+    problem the last counts.
 
     Raises SourceError for a file or a row that is not understood; nothing is committed then.
     """
@@ -41,12 +42,18 @@ def import_traces(lake: Lake, file: Path, verifier: str = "text", split: str = "
         messages, completion = chat(row, f"{file}, row {number}")
         prompt = next((m["content"] for m in reversed(messages) if m["role"] == "user"), messages[-1]["content"])
         problem = ids.problem_id(source, prompt)
-        problems[problem] = {"problem_id": problem, "source": source, "prompt": prompt, "split": split, "metadata": "{}"}
+        problems[problem] = {
+            "problem_id": problem,
+            "source": source,
+            "prompt": prompt,
+            "split": split,
+            "metadata": "{}",
+        }
         answers = row.get("answers") or row.get("answer")
         if answers is not None:
             listed = [str(answer) for answer in (answers if isinstance(answers, list) else [answers])]
             key = ids.key_id(problem, listed, verifier, None)
-            keys[key] = {"key_id": key, "problem_id": problem, "answers": listed, "verifier": verifier}
+            keys[problem] = {"key_id": key, "problem_id": problem, "answers": listed, "verifier": verifier}
         model = str(row.get("model") or "unknown")
         asked = ids.digest(messages)
         # The text is part of what an import names: two people's files may both hold a first sample.
@@ -73,10 +80,12 @@ def import_traces(lake: Lake, file: Path, verifier: str = "text", split: str = "
         )
         seen[problem, completion] += 1
         place[problem] += 1
-    known = set(lake.scan("answer_keys").select("key_id").collect()["key_id"])
+    with lake.connect(marks=False) as db:
+        current = {row[0] for row in db.execute("SELECT key_id FROM current_keys").fetchall()}
+    new = [key for key in keys.values() if key["key_id"] not in current]
     return {
         "problems": lake.commit("problems", list(problems.values())) if problems else 0,
-        "answer_keys": lake.commit("answer_keys", new) if (new := [k for i, k in keys.items() if i not in known]) else 0,
+        "answer_keys": lake.commit("answer_keys", new) if new else 0,
         "traces": lake.commit("traces", traces) if traces else 0,
     }
 
@@ -91,7 +100,11 @@ def chat(row: dict[str, Any], where: str) -> tuple[list[dict[str, str]], str]:
                 for turn in turns
             ]
         except (KeyError, AttributeError, TypeError) as error:
-            raise SourceError(f"{where}: expected turns with role and content, or from and value; found {turns}") from error
+            raise SourceError(
+                f"{where}: expected turns with role and content, or from and value; found {turns}"
+            ) from error
+        if not all(isinstance(turn["content"], str) for turn in said):
+            raise SourceError(f"{where}: expected text in every turn; found {turns}")
         if said[-1]["role"] != "assistant" or len(said) < 2:
             raise SourceError(f"{where}: expected a question and then an answer by the assistant; found {said[-1]}")
         return said[:-1], said[-1]["content"]

@@ -14,10 +14,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import duckdb
 import polars as pl
@@ -49,7 +51,11 @@ class Lake:
         if not marker.exists():
             if not create:
                 raise LakeError(f"no lake at {self.path}; run a recipe first, or name another with --lake")
-            if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            if re.search(r"[\[\]]|%[0-9A-Fa-f]{2}", str(self.path)):
+                raise LakeError(
+                    f"{self.path}: delta tables cannot lie under a name with [, ] or %xx in it; name another"
+                )
+            if self.path.exists() and holds_something_else(self.path) and not marker.exists():
                 raise LakeError(f"{self.path} exists and is not a lake; name an empty or new folder with --lake")
             self.path.mkdir(parents=True, exist_ok=True)
             write_atomically(marker, json.dumps({"schema": SCHEMA_VERSION}) + "\n")
@@ -83,10 +89,10 @@ class Lake:
         """A table as a Polars LazyFrame."""
         if name not in SCHEMAS:
             raise BadInput(f"no table {name!r}; expected one of {', '.join(SCHEMAS)}")
-        files = self.table(name).file_uris()
+        files = data_files(self.table(name))
         empty = pl.from_arrow(SCHEMAS[name].empty_table())
         assert isinstance(empty, pl.DataFrame)
-        return pl.scan_parquet(files, schema=empty.schema) if files else empty.lazy()
+        return pl.scan_parquet(files, schema=empty.schema, glob=False) if files else empty.lazy()
 
     def commit(self, name: str, rows: list[dict[str, Any]] | pl.DataFrame | pa.Table, shard: str | None = None) -> int:
         """Append the rows whose key is not there yet; returns how many that were.
@@ -125,7 +131,7 @@ class Lake:
             db.register("frame", frame)
             columns = ", ".join(keys)
             once = f"SELECT * FROM frame QUALIFY row_number() OVER (PARTITION BY {columns}) = 1"
-            files = table.file_uris()
+            files = data_files(table)
             if not files:
                 return db.sql(once).to_arrow_table().cast(SCHEMAS[name])
             same = " AND ".join(f"f.{key} IS NOT DISTINCT FROM t.{key}" for key in keys)
@@ -142,7 +148,7 @@ class Lake:
         db = duckdb.connect(str(attach) if attach else ":memory:")
         db.execute("SET TimeZone = 'UTC'")
         for name in SCHEMAS:
-            files = self.table(name).file_uris()
+            files = data_files(self.table(name))
             if files:
                 listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
                 db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
@@ -195,6 +201,16 @@ class Lake:
         finally:
             draft.unlink(missing_ok=True)
         return path
+
+
+def holds_something_else(path: Path) -> bool:
+    """Whether a path is a file, or a folder with more in it than the marker that another process is just writing."""
+    return not path.is_dir() or any("lake.json" not in file.name for file in path.iterdir())
+
+
+def data_files(table: DeltaTable) -> list[str]:
+    """The paths of a table's Parquet files. Delta names them as URIs, where a blank is %20."""
+    return [unquote(file) for file in table.file_uris()]
 
 
 def as_arrow(name: str, rows: list[dict[str, Any]] | pl.DataFrame | pa.Table) -> pa.Table:

@@ -39,7 +39,9 @@ class Registry(Generic[Part]):
         where, colon, attribute = name.rpartition(":")
         if not colon:
             known = ", ".join(sorted(self.parts))
-            raise BadInput(f"no {self.noun} called {name!r}; expected one of {known}, or your own as path/to/file.py:name")
+            raise BadInput(
+                f"no {self.noun} called {name!r}; expected one of {known}, or your own as path/to/file.py:name"
+            )
         module = load_file(where, folder) if where.endswith(".py") else load_module(where)
         part = getattr(module, attribute, None)
         if part is None:
@@ -62,7 +64,8 @@ def load_file(path: str, folder: Path | None):  # noqa: ANN201 - a module
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
     try:
@@ -76,5 +79,5 @@ def load_file(path: str, folder: Path | None):  # noqa: ANN201 - a module
 def load_module(path: str):  # noqa: ANN201 - a module
     try:
         return importlib.import_module(path)
-    except ImportError as error:
-        raise BadInput(f"module {path!r} does not import: {error}") from error
+    except Exception as error:
+        raise BadInput(f"module {path!r} does not import: {type(error).__name__}: {error}") from error

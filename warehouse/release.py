@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse import ids
 from warehouse.card import card
-from warehouse.errors import RunFailed
+from warehouse.errors import BadInput, RunFailed
 from warehouse.lake import Lake, write_atomically
 from warehouse.tables import message, name, text
 
@@ -67,16 +68,23 @@ class Plan:
 def plan(lake: Lake, name: str, policy: str, sql: str, scope: list[str], kinds: list[str], seed: int) -> Plan:
     """Run a policy over the candidates: traces of the given kinds on the problems in ``scope``.
 
-    The release's id covers its rows, their order and the verdicts that decided.
+    The release's id covers its rows, their order and the verdicts that decided. Raises BadInput for a policy that
+    DuckDB refuses.
     """
     with lake.connect() as db:
         db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
         db.register("kinds_frame", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String}).to_arrow())
         db.execute(
-            "CREATE VIEW candidates AS FROM marks SEMI JOIN scope_frame USING (problem_id) SEMI JOIN kinds_frame USING (kind)"
+            "CREATE VIEW candidates AS FROM marks SEMI JOIN scope_frame USING (problem_id) "
+            "SEMI JOIN kinds_frame USING (kind)"
         )
-        db.execute(f"CREATE TEMP TABLE chosen AS SELECT DISTINCT trace_id FROM ({sql})")
-        chosen = [row[0] for row in db.execute("SELECT trace_id FROM chosen SEMI JOIN candidates USING (trace_id)").fetchall()]
+        try:
+            db.execute(f"CREATE TEMP TABLE chosen AS SELECT DISTINCT trace_id FROM (\n{sql}\n)")
+        except duckdb.Error as error:
+            raise BadInput(f"selection policy {policy!r} does not run: {error}") from error
+        chosen = [
+            row[0] for row in db.execute("SELECT trace_id FROM chosen SEMI JOIN candidates USING (trace_id)").fetchall()
+        ]
         left_out = db.execute(
             """SELECT trace_id, coalesce(
                 (SELECT string_agg(k || ': ' || coalesce(reasons [k], outcomes [k]), ', ' ORDER BY k)
@@ -85,8 +93,8 @@ def plan(lake: Lake, name: str, policy: str, sql: str, scope: list[str], kinds: 
             FROM candidates ANTI JOIN chosen USING (trace_id) ORDER BY trace_id"""
         ).fetchall()
         deciding = db.execute(
-            """SELECT check_name, version, settings_hash, count(*) FROM latest_verdicts SEMI JOIN chosen USING (trace_id)
-            GROUP BY ALL ORDER BY ALL"""
+            """SELECT check_name, version, settings_hash, count(*)
+            FROM latest_verdicts SEMI JOIN chosen USING (trace_id) GROUP BY ALL ORDER BY ALL"""
         ).fetchall()
     ordered = tuple(sorted(chosen, key=lambda trace: ids.digest(seed, trace)))
     release_id = "r" + ids.digest(name, sql, ordered, deciding)
@@ -127,9 +135,7 @@ def build(lake: Lake, made: Plan, run_id: str) -> dict[str, Any]:
             "policy": made.policy,
             "sql": made.sql,
             "seed": made.seed,
-            "files": {
-                str(file.relative_to(draft)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
-            },
+            "files": {str(file.relative_to(draft)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
         }
         lake.commit("selections", selections(made))
         write_atomically(draft / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
@@ -161,7 +167,13 @@ def selections(made: Plan) -> pl.DataFrame:
     out = [(made.release_id, trace, False, reason, None) for trace, reason in made.left_out]
     return pl.DataFrame(
         kept + out,
-        schema={"release_id": pl.String, "trace_id": pl.String, "kept": pl.Boolean, "reason": pl.String, "rank": pl.Int64},
+        schema={
+            "release_id": pl.String,
+            "trace_id": pl.String,
+            "kept": pl.Boolean,
+            "reason": pl.String,
+            "rank": pl.Int64,
+        },
         orient="row",
     )
 

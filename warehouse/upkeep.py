@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import math
 from typing import Any
 
 from warehouse.errors import BadInput
@@ -33,7 +33,7 @@ def vacuum(lake: Lake, hours: float = 168.0, dry_run: bool = False) -> dict[str,
     removed = {}
     for name in SCHEMAS:
         files = lake.table(name).vacuum(
-            retention_hours=int(timedelta(hours=hours).total_seconds() // 3600),
+            retention_hours=math.ceil(hours),  # Delta counts whole hours; rounded up, never younger files
             dry_run=dry_run,
             enforce_retention_duration=False,
         )

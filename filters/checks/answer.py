@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from filters import verify
-from filters.finding import Finding, check
 from filters.extraction import final_answer
+from filters.finding import Finding, check
 
 
 @check("answer", version=1, needs_key=True)

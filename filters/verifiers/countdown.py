@@ -24,7 +24,7 @@ class NotAnExpression(Exception):
 def countdown(answer: str, key: Key) -> Finding:
     try:
         numbers, target = [int(n) for n in key.spec["numbers"]], Fraction(key.spec["target"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise UnusableKey(f"countdown needs numbers and target, found {key.spec}") from error
     expression, equals, claimed = answer.translate(SAME).partition("=")
     try:

@@ -9,7 +9,7 @@ from filters.finding import Finding
 from filters.verifiers.number import parse
 from filters.verify import Key, UnusableKey, verifier
 
-TERM = re.compile(r"([+-]?)\s*(?:(\d{1,15})\s*\*?\s*)?([a-z])?")
+TERM = re.compile(r"\s*([+-]?)\s*(?:(\d{1,15})(?:\s*\*?\s*([a-z]))?|([a-z]))\s*(?=[+-]|$)", re.ASCII)
 LONGEST = 200
 """Characters of an equation."""
 
@@ -17,10 +17,12 @@ LONGEST = 200
 @verifier("equation")
 def equation(answer: str, key: Key) -> Finding:
     text, name = key.spec.get("equation", ""), key.spec.get("variable", "")
+    if not isinstance(text, str) or not isinstance(name, str) or len(text) > LONGEST:
+        raise UnusableKey(f"an equation and its variable were expected, found {key.spec}")
     left, equals, right = text.partition("=")
     factor, constant = linear(left, name)
     target = parse(right.replace(" ", ""))
-    if not equals or target is None or len(text) > LONGEST or factor == 0:
+    if not equals or target is None or factor == 0:
         raise UnusableKey(f"an equation and its variable were expected, found {key.spec}")
     given = re.fullmatch(rf"(?:{re.escape(name)}\s*=\s*)?(.+)", answer.strip(), re.DOTALL)
     found = parse(given[1]) if given else None
@@ -38,14 +40,13 @@ def linear(text: str, name: str) -> tuple[Fraction, Fraction]:
     position, text = 0, text.strip()
     while position < len(text):
         match = TERM.match(text, position)
-        if match is None or not (match[2] or match[3]) or (match[3] and match[3] != name):
+        unknown = match and (match[3] or match[4])
+        if match is None or (unknown and unknown != name):
             raise UnusableKey(f"{text!r} is not a sum of numbers and multiples of {name!r}")
         size = Fraction(int(match[2] or 1)) * (-1 if match[1] == "-" else 1)
-        if match[3]:
+        if unknown:
             factor += size
         else:
             constant += size
         position = match.end()
-        while position < len(text) and text[position] == " ":
-            position += 1
     return factor, constant

@@ -18,7 +18,8 @@ def factorization(answer: str, key: Key) -> Finding:
     if not isinstance(number, int) or not 2 <= number <= LARGEST:
         raise UnusableKey(f"factorization needs a number from 2 to {LARGEST}, found {number!r}")
     parts = [part.strip() for part in re.split(r"[×*x·]", answer)]
-    if not all(re.fullmatch(r"\d{1,13}", part) for part in parts):
+    # No number up to LARGEST has as many prime factors as this.
+    if len(parts) > 40 or not all(re.fullmatch(r"\d{1,13}", part) for part in parts):
         return Finding.fail("not_a_product", says=f"{answer[:60]} is not a product of whole numbers")
     factors = sorted(int(part) for part in parts)
     said = " × ".join(map(str, factors))

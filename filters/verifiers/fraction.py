@@ -15,8 +15,9 @@ LATEX = re.compile(r"(-?)\\d?frac\s*\{\s*(-?\d{1,30})\s*\}\s*\{\s*(\d{1,30})\s*\
 
 @verifier("fraction")
 def fraction(answer: str, key: Key) -> Finding:
-    wanted = parse(key.answers[0]) if key.answers else None
-    if wanted is None or wanted[1] == 0:
+    keys = [parse(text) for text in key.answers]
+    wanted = {Fraction(*parts) for parts in keys if parts and parts[1]}
+    if not keys or not all(parts and parts[1] for parts in keys):
         raise UnusableKey(f"a fraction was expected, found {key.answers}")
     found = parse(answer)
     if found is None:
@@ -25,8 +26,9 @@ def fraction(answer: str, key: Key) -> Finding:
     said = f"{top}/{bottom}"
     if bottom == 0:
         return Finding.fail("division_by_zero", says=f"{said} divides by zero", answer=said)
-    if Fraction(top, bottom) != Fraction(*wanted):
-        given = f"{key.spec['numerator']}/{key.spec['denominator']}" if key.spec else "the fraction asked for"
+    if Fraction(top, bottom) not in wanted:
+        known = "numerator" in key.spec and "denominator" in key.spec
+        given = f"{key.spec['numerator']}/{key.spec['denominator']}" if known else "the fraction asked for"
         return Finding.fail("wrong_value", says=f"{said} is not equal to {given}", answer=said)
     shared = math.gcd(top, bottom)
     if shared != 1:

@@ -6,6 +6,7 @@ import polars as pl
 
 from flows.recipe import Evaluate
 from flows.run import Run, Shard
+from flows.stages import verify
 from flows.stages.sampling import answer, in_turns, missing, requests
 from trainers import scores
 from warehouse.errors import RecipeError
@@ -17,10 +18,13 @@ def pending(run: Run, stage: Evaluate) -> list[Shard]:
     shards = []
     for model in stage.models:
         shards += in_turns(run, missing(run, requests(run, stage, model, "test", "sample"), f"answers-{model}"))
-    return shards
+    # Answers judged under an answer key that has been corrected since, or never: a crash may come before the verdict.
+    return shards + verify.row_shards(run, "test")
 
 
 def work(run: Run, stage: Evaluate, shard: Shard) -> dict[str, int]:
+    if shard.name.startswith("verdicts-"):
+        return verify.work(run, stage, shard)
     return answer(run, shard)
 
 

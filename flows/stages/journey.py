@@ -8,7 +8,7 @@ import polars as pl
 
 from flows.recipe import Journey
 from flows.run import Run, Shard
-from flows.stages.verify import judge_traces
+from flows.stages.verify import judge_in_sql, judge_traces
 from generators import journeys
 from warehouse import ids
 
@@ -57,12 +57,18 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
     parents = [pair[side] for pair in pairs for side in ("wrong", "right")]
     with run.lake.connect(marks=False) as db:
         db.register("wanted", pl.DataFrame({"trace_id": parents}).to_arrow())
-        texts = {row["trace_id"]: row for row in db.sql("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()}
+        texts = {
+            row["trace_id"]: row for row in db.sql("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()
+        }
     rows = []
     for pair in pairs:
         whole = {**pair, "wrong": texts[pair["wrong"]], "right": texts[pair["right"]]}
         rows += [{**row, "run_id": run.run_id} for row in build(whole)]
     committed = run.lake.commit("traces", rows) if rows else 0
-    passed = judge_traces(run, [row["trace_id"] for row in rows])
+    made = [row["trace_id"] for row in rows]
+    passed = judge_traces(run, made)
+    for one in run.asked:
+        if one.check.query and made:
+            judge_in_sql(run, one, made)
     run.progress.advance(shard.size, accepted=passed, judged=len(rows))
     return {"traces": committed, "accepted": passed}

@@ -7,7 +7,6 @@ import polars as pl
 from filters import selection
 from flows.recipe import Release
 from flows.run import Run, Shard
-from flows.stages.verify import judge_in_sql, unjudged
 from warehouse import release
 
 
@@ -19,10 +18,6 @@ def pending(run: Run, stage: Release) -> list[Shard]:
 
 
 def planned(run: Run, stage: Release) -> release.Plan:
-    # Journeys are traces too, and came after the verify stage.
-    for one in run.asked:
-        if one.check.query and (left := unjudged(run, one)):
-            judge_in_sql(run, one, left)
     sql = selection.policy(stage.select, run.recipe.base)
     if stage.models:
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in stage.models)

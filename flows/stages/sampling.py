@@ -58,7 +58,9 @@ def problems_of(run: Run, split: str) -> list[dict[str, Any]]:
     """The recipe's problems of one split, in the recipe's order."""
     wanted = run.scope.get(split, [])
     with run.lake.connect(marks=False) as db:
-        order = pl.DataFrame({"problem_id": wanted, "place": range(len(wanted))}, schema_overrides={"problem_id": pl.String})
+        order = pl.DataFrame(
+            {"problem_id": wanted, "place": range(len(wanted))}, schema_overrides={"problem_id": pl.String}
+        )
         db.register("scope_frame", order.to_arrow())
         found = db.sql(
             "SELECT p.problem_id, p.source, p.prompt, p.messages, p.metadata FROM problems p "

@@ -1,4 +1,4 @@
-"""Verify: every check's opinion of every trace of the recipe's problems, once per version, settings and answer key."""
+"""Verify: every check's opinion of every trace of the training problems, once per version, settings and answer key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from filters.judge import Asked, judge_with
-from flows.recipe import Verify
+from flows.recipe import Part, Verify
 from flows.run import Run, Shard
 from warehouse import ids
 
@@ -16,23 +16,18 @@ BLOCK = 4096
 
 def pending(run: Run, stage: Verify) -> list[Shard]:
     """Traces that some check has not seen yet, or not under the current answer key."""
-    shards = []
-    rows = [one for one in run.asked if one.check.decide]
-    unseen = sorted({trace for one in rows for trace in unjudged(run, one)})
-    for start in range(0, len(unseen), BLOCK):
-        block = unseen[start : start + BLOCK]
-        shards.append(Shard(f"verdicts-{ids.digest(block)}", len(block), block))
+    shards = row_shards(run, "train")
     for one in run.asked:
-        if one.check.query and (left := unjudged(run, one)):
+        if one.check.query and (left := unjudged(run, one, "train")):
             shards.append(Shard(f"verdicts-{one.check.name}-{ids.digest(left)}", len(left), (one, left)))
     return shards
 
 
-def work(run: Run, stage: Verify, shard: Shard) -> dict[str, int]:
+def work(run: Run, stage: Part, shard: Shard) -> dict[str, int]:
     if isinstance(shard.content, tuple):
         one, traces = shard.content
         # What came in since the plan was made belongs to the question as well.
-        count = judge_in_sql(run, one, sorted({*traces, *unjudged(run, one)}))
+        count = judge_in_sql(run, one, sorted({*traces, *unjudged(run, one, "train")}))
         run.progress.advance(shard.size)
         return {"verdicts": count}
     passed = judge_traces(run, shard.content)
@@ -40,9 +35,17 @@ def work(run: Run, stage: Verify, shard: Shard) -> dict[str, int]:
     return {"verdicts": len(shard.content) * len(run.asked), "accepted": passed}
 
 
-def unjudged(run: Run, one: Asked) -> list[str]:
-    """Trace ids of the recipe's problems without a verdict of this check, version, settings and current key."""
-    scope = [problem for split in run.scope.values() for problem in split]
+def row_shards(run: Run, split: str) -> list[Shard]:
+    """Shards of traces that some row check has not seen yet."""
+    rows = [one for one in run.asked if one.check.decide]
+    unseen = sorted({trace for one in rows for trace in unjudged(run, one, split)})
+    blocks = [unseen[start : start + BLOCK] for start in range(0, len(unseen), BLOCK)]
+    return [Shard(f"verdicts-{ids.digest(block)}", len(block), block) for block in blocks]
+
+
+def unjudged(run: Run, one: Asked, split: str) -> list[str]:
+    """Trace ids of a split's problems without a verdict of this check, version, settings and current key."""
+    scope = run.scope.get(split, [])
     with run.lake.connect(marks=False) as db:
         db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
         found = db.execute(
@@ -83,8 +86,11 @@ def judge_in_sql(run: Run, one: Asked, traces: list[str]) -> int:
     with run.lake.connect(marks=False) as db:
         db.register("todo_frame", pl.DataFrame({"trace_id": traces}).to_arrow())
         db.execute("CREATE TEMP TABLE todo AS FROM todo_frame")
+        # A trace the query passes over is undecided, so that it is not asked about for ever.
         frame = db.sql(
-            f"SELECT f.*, t.problem_id FROM ({one.check.query}) f JOIN traces t USING (trace_id)"
+            f"""SELECT t.trace_id, t.problem_id, f.against, coalesce(f.outcome, 'undecided') AS outcome,
+                CASE WHEN f.outcome IS NULL THEN 'no_opinion' ELSE f.reason END AS reason, f.score
+            FROM todo JOIN traces t USING (trace_id) LEFT JOIN ({one.check.query}) f USING (trace_id)"""
         ).pl()
     constant: dict[str, Any] = {
         "check_name": one.check.name,

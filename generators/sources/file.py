@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,10 +17,36 @@ from generators.sources import SOURCES, Problem, Wanted
 from warehouse.errors import SourceError
 from warehouse.registry import find
 
-READERS = {
-    ".jsonl": lambda path: pl.read_ndjson(path, infer_schema_length=None),
-    ".parquet": pl.read_parquet,
-    ".csv": lambda path: pl.read_csv(path, infer_schema=False),
+Rows = tuple[Iterable[dict[str, Any]], list[str]]
+"""Rows and the names of their columns."""
+
+
+def frame_rows(frame: pl.DataFrame) -> Rows:
+    return frame.iter_rows(named=True), frame.columns
+
+
+def jsonl_rows(path: Path) -> Rows:
+    # Line by line, not as one table: a table would give every row the same type and fields, and so turn the list of
+    # answers of one row into the text of a list because another row has a single answer.
+    rows: list[dict[str, Any]] = []
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise SourceError(f"{path}, line {number} is not JSON: {error}") from error
+            if not isinstance(row, dict):
+                raise SourceError(f"{path}, line {number}: expected a JSON object, found {type(row).__name__}")
+            rows.append(row)
+    return rows, list(dict.fromkeys(name for row in rows for name in row))
+
+
+READERS: dict[str, Callable[[Path], Rows]] = {
+    ".jsonl": jsonl_rows,
+    ".parquet": lambda path: frame_rows(pl.read_parquet(path)),
+    ".csv": lambda path: frame_rows(pl.read_csv(path, infer_schema=False)),
 }
 
 
@@ -31,10 +58,10 @@ def file(wanted: Wanted) -> Iterator[Problem]:
     if path.suffix not in READERS:
         raise SourceError(f"problems.path: {path.name} ends in {path.suffix!r}; expected one of {', '.join(READERS)}")
     try:
-        frame = READERS[path.suffix](path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        rows, columns = READERS[path.suffix](path)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read as {path.suffix[1:]}: {error}") from error
-    yield from from_rows(frame.iter_rows(named=True), frame.columns, wanted, f"file/{path.stem}", str(path))
+    yield from from_rows(rows, columns, wanted, f"file/{path.stem}", str(path))
 
 
 def from_rows(
@@ -56,15 +83,15 @@ def from_rows(
         answers = value["answers"] if isinstance(value["answers"], list) else [value["answers"]]
         if not isinstance(value["prompt"], str) or not value["prompt"].strip():
             raise SourceError(f"{where}, row {number}: {mapped['prompt']} is {value['prompt']!r}; expected a text")
-        if any(answer is None for answer in answers):
+        if not answers or any(answer is None or not str(answer).strip() for answer in answers):
             raise SourceError(f"{where}, row {number}: {mapped['answers']} is empty; expected an answer or a list")
         yield Problem(
             source=source,
             prompt=value["prompt"].strip(),
             answers=tuple(str(answer) for answer in answers),
             verifier=wanted.verifier or value["verifier"] or "text",
-            spec=as_object(value["spec"], where, number),
-            metadata=as_object(value["metadata"], where, number),
+            spec=as_object(value["spec"], f"{where}, row {number}: {mapped['spec']}"),
+            metadata=as_object(value["metadata"], f"{where}, row {number}: {mapped['metadata']}"),
             domain=wanted.domain or value["domain"],
             language=value["language"] or wanted.language,
             split=wanted.split,
@@ -75,7 +102,7 @@ def from_rows(
 OPTIONAL = ("verifier", "spec", "metadata", "domain", "language", "licence")
 
 
-def as_object(value: Any, where: str, number: int) -> dict[str, Any]:
+def as_object(value: Any, where: str) -> dict[str, Any]:
     """A JSON object, given as one or as text."""
     if value is None or value == "":
         return {}
@@ -83,7 +110,7 @@ def as_object(value: Any, where: str, number: int) -> dict[str, Any]:
         try:
             value = json.loads(value)
         except ValueError as error:
-            raise SourceError(f"{where}, row {number}: expected a JSON object, found {value[:60]!r}") from error
+            raise SourceError(f"{where}: expected a JSON object, found {value[:60]!r}") from error
     if not isinstance(value, dict):
-        raise SourceError(f"{where}, row {number}: expected a JSON object, found {type(value).__name__}")
+        raise SourceError(f"{where}: expected a JSON object, found {type(value).__name__}")
     return value

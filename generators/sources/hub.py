@@ -23,6 +23,8 @@ def hub(wanted: Wanted) -> Iterator[Problem]:
     local = (wanted.folder / wanted.path) if wanted.folder else Path(wanted.path)
     path = str(local) if local.is_dir() else wanted.path
     options = {"split": "train", **wanted.config}
+    if not isinstance(options["split"], str):
+        raise SourceError(f'problems.config.split: expected one split such as "train", found {options["split"]!r}')
     try:
         dataset = datasets.load_dataset(path, **options)
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:

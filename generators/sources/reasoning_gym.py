@@ -7,6 +7,7 @@ puzzle is held out in every recipe.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from generators.sources import SOURCES, Problem, Wanted
 from warehouse import ids
@@ -39,23 +40,22 @@ BLOCK = 500
 @SOURCES.register("reasoning-gym")
 def reasoning_gym(wanted: Wanted) -> Iterator[Problem]:
     """Puzzles of one family until ``count`` distinct ones belong to the wanted split."""
-    import reasoning_gym as gym
     from reasoning_gym.factory import DATASETS
 
     family = wanted.source.partition("/")[2]
     if family not in DATASETS:
-        raise SourceError(f"problems.source: reasoning-gym has no family {family!r}; it has {', '.join(sorted(DATASETS))}")
+        raise SourceError(
+            f"problems.source: reasoning-gym has no family {family!r}; it has {', '.join(sorted(DATASETS))}"
+        )
     found: set[str] = set()
     barren = 0
     for block in range(10_000):
-        try:
-            # Puzzle i of seed s is puzzle 0 of seed s + i, so blocks must lie a block apart.
-            start = wanted.seed * 10_000_000 + block * BLOCK
-            puzzles = gym.create_dataset(family, size=BLOCK, seed=start, **wanted.config)
-        except (TypeError, AssertionError, ValueError) as error:
-            raise SourceError(f"problems.config of {wanted.source}: {error}") from error
+        # Puzzle i of seed s is puzzle 0 of seed s + i, so blocks must lie a block apart.
+        start = wanted.seed * 10_000_000 + block * BLOCK
         before = len(found)
-        for entry in puzzles:
+        for entry in puzzles(family, start, wanted):
+            if entry["answer"] is None:
+                raise SourceError(f"problems.source: {wanted.source} gives no reference answers; choose another family")
             prompt = entry["question"].strip()
             problem = ids.problem_id(wanted.source, prompt)
             if problem in found or ids.split_of(problem) != wanted.split:
@@ -82,3 +82,13 @@ def reasoning_gym(wanted: Wanted) -> Iterator[Problem]:
             f"problems.count of {wanted.source} ({wanted.split}): {wanted.count} wanted, but this config has only "
             f"{len(found)} distinct puzzles; lower count or widen config"
         )
+
+
+def puzzles(family: str, seed: int, wanted: Wanted) -> Iterator[dict[str, Any]]:
+    """One block of a family's puzzles. Raises SourceError for a config it refuses, at once or when it cannot be met."""
+    import reasoning_gym as gym
+
+    try:
+        yield from gym.create_dataset(family, size=BLOCK, seed=seed, **wanted.config)
+    except (TypeError, AssertionError, ValueError) as error:
+        raise SourceError(f"problems.config of {wanted.source}: {error}") from error

@@ -28,6 +28,11 @@ BACKENDS: Registry[Backend] = Registry("backend")
 
 def complete_with(backend: str, teacher: Teacher, folder: Path | None = None) -> Complete:
     """The backend's ``Complete`` for a model; loads weights on first use. Raises BadInput for an unknown backend."""
+    return backend_called(backend, folder)(teacher)
+
+
+def backend_called(name: str, folder: Path | None = None) -> Backend:
+    """A backend by name, or the user's own by ``path.py:name``. Raises BadInput when there is none."""
     from generators.teachers import solver, transformers  # noqa: F401 - they register themselves
 
-    return BACKENDS.get(backend, folder)(teacher)
+    return BACKENDS.get(name, folder)

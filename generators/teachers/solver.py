@@ -17,7 +17,9 @@ TEMPERAMENTS = ("search", "hasty")
 @BACKENDS.register("solver")
 def solver(teacher: Teacher) -> Complete:
     if teacher.path not in TEMPERAMENTS:
-        raise ModelError(f"models.{teacher.name}.path: no solver {teacher.path!r}; expected {' or '.join(TEMPERAMENTS)}")
+        raise ModelError(
+            f"models.{teacher.name}.path: no solver {teacher.path!r}; expected {' or '.join(TEMPERAMENTS)}"
+        )
 
     def complete(requests: Sequence[Request]) -> Iterator[Completion]:
         for request in requests:
@@ -26,7 +28,10 @@ def solver(teacher: Teacher) -> Complete:
                 raise ModelError(f"no solver for {source}; expected problems from {', '.join(solvers.SOLVERS)}")
             began = time.perf_counter()
             rng = random.Random(request.seed)
-            text = solvers.solve(source, request.problem["metadata"], rng, hasty=teacher.path == "hasty")
+            try:
+                text = solvers.solve(source, request.problem["metadata"], rng, hasty=teacher.path == "hasty")
+            except KeyError as error:
+                raise ModelError(f"models.{teacher.name}: {error.args[0]}; narrow the config of {source}") from error
             words = len(text.split())
             yield Completion(request, text, "stop", 0, words, time.perf_counter() - began, "solver")
 

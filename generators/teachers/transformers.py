@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from generators.teachers import BACKENDS, Teacher
@@ -29,6 +30,10 @@ class Answer:
     seconds: float = 0.0
     finish_reason: str | None = None
 
+    @property
+    def sampling(self) -> tuple[float, float]:
+        return self.request.temperature, self.request.top_p
+
 
 @BACKENDS.register("transformers")
 def transformers(teacher: Teacher) -> Complete:
@@ -39,12 +44,16 @@ def transformers(teacher: Teacher) -> Complete:
     loaded: list[Generator] = []
 
     def complete(requests: Sequence[Request]) -> Iterator[Completion]:
+        if not requests:
+            return
         if not loaded:
             loaded.append(Generator(teacher, options["device"], options["dtype"]))
-        # Prompts of like length share a batch: less padding.
-        queue = sorted(loaded[0].prepare(requests), key=lambda answer: len(answer.prompt))
-        for start in range(0, len(queue), options["batch_size"]):
-            yield from loaded[0].batch(queue[start : start + options["batch_size"]])
+        # A batch is sampled in one way. Prompts of like length share one: less padding.
+        queue = sorted(loaded[0].prepare(requests), key=lambda answer: (*answer.sampling, len(answer.prompt)))
+        for _, alike in groupby(queue, key=lambda answer: answer.sampling):
+            group = list(alike)
+            for start in range(0, len(group), options["batch_size"]):
+                yield from loaded[0].batch(group[start : start + options["batch_size"]])
 
     return complete
 
@@ -56,10 +65,11 @@ class Generator:
         import torch
         import transformers as hf
 
+        self.name = teacher.name
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         try:
-            self.tokenizer = hf.AutoTokenizer.from_pretrained(teacher.path, padding_side="left")
-            self.model = hf.AutoModelForCausalLM.from_pretrained(
+            self.tokenizer: Any = hf.AutoTokenizer.from_pretrained(teacher.path, padding_side="left")
+            self.model: Any = hf.AutoModelForCausalLM.from_pretrained(
                 teacher.path,
                 dtype=dtype or ("bfloat16" if bfloat16_is_fast() else "float32"),
                 # On a CPU the plain attention decodes faster than the fused one.
@@ -67,7 +77,8 @@ class Generator:
             )
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"models.{teacher.name}: {teacher.path} does not load: {error}") from error
-        self.model.to(self.device).eval()
+        self.model.to(self.device)  # type: ignore[arg-type]  # a wrapper that mypy cannot read
+        self.model.eval()
         if self.tokenizer.chat_template is None:
             raise ModelError(f"models.{teacher.name}: {teacher.path} has no chat template; add a chat_template.jinja")
         if self.tokenizer.pad_token_id is None:
@@ -78,23 +89,37 @@ class Generator:
         self.engine = f"transformers {hf.__version__}"
 
     def prepare(self, requests: Sequence[Request]) -> list[Answer]:
-        texts = [
-            self.tokenizer.apply_chat_template(
-                [{"role": role, "content": content} for role, content in request.messages],
-                add_generation_prompt=True,
-                tokenize=False,
-            )
-            for request in requests
-        ]
+        from jinja2 import TemplateError
+
+        try:
+            texts = [
+                self.tokenizer.apply_chat_template(
+                    [{"role": role, "content": content} for role, content in request.messages],
+                    add_generation_prompt=True,
+                    tokenize=False,
+                )
+                for request in requests
+            ]
+        except TemplateError as error:  # some templates refuse a system message
+            raise ModelError(f"models.{self.name}: its chat template refuses the messages: {error}") from error
         ids = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
         return [Answer(request, prompt) for request, prompt in zip(requests, ids, strict=True)]
 
     def batch(self, answers: list[Answer]) -> Iterator[Completion]:
-        """Completions of one batch, as they finish. Sampling settings are those of the first request."""
+        """Completions of one batch, as they finish. All of its requests are sampled in the same way.
+
+        A prompt that fills the context leaves no room for an answer: an empty one, cut for length.
+        """
         import torch
 
         torch.manual_seed(answers[0].request.seed)
-        active = answers
+        active = []
+        for answer in answers:
+            if len(answer.prompt) < self.context:
+                active.append(answer)
+            else:
+                answer.finish_reason = "length"
+                yield self.completion(answer)
         while active:
             self.wave(active)
             for answer in active:
@@ -113,7 +138,8 @@ class Generator:
         inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
         width = inputs["input_ids"].shape[1]
         room = min(
-            min(answer.request.max_tokens - len(answer.tokens) for answer in answers), self.context - max(map(len, rows))
+            min(answer.request.max_tokens - len(answer.tokens) for answer in answers),
+            self.context - max(map(len, rows)),
         )
 
         def half_done(ids: Any, scores: Any, **_: Any) -> Any:
@@ -126,7 +152,7 @@ class Generator:
             output = self.model.generate(
                 **inputs,
                 generation_config=GenerationConfig(
-                    max_new_tokens=max(1, room),
+                    max_new_tokens=room,
                     do_sample=sampling.temperature > 0,
                     temperature=sampling.temperature or None,
                     top_p=sampling.top_p,

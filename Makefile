@@ -1,0 +1,40 @@
+# make demo    problems to an evaluated student, then the figures (about ten minutes on two cores)
+# make test    the tests                make check   lint and types
+# make bench   speed, as ratios         make clean   forget what was set up
+#
+# The first three set up .venv by themselves; all they need is make and Python 3.11 or newer (PYTHON=python3.12 make test).
+
+PYTHON ?= python3
+BIN := .venv/bin
+LAKE ?= lake
+# Threads that wait for each other should sleep, not spin: a second process on the machine then costs its share only.
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: demo test test-slow check bench clean
+.DELETE_ON_ERROR:
+
+demo: .venv/ready
+	$(BIN)/thoughtmill run flows/recipes/nano.toml --lake $(LAKE)
+
+test: .venv/ready
+	$(BIN)/pytest -m "not slow"
+
+test-slow: .venv/ready
+	$(BIN)/pytest -m slow
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/ready
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv build *.egg-info
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say PYTHON=python3.12 make ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,dev]"
+	touch $@

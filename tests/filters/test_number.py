@@ -1,0 +1,61 @@
+import pytest
+
+from filters import Key
+from filters.verify import UnusableKey, get
+
+
+def ask(answer, *answers):
+    return get("number")(answer, Key("k1", answers, "number"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ("42", "42"),
+        (" +42 ", "42"),
+        ("42.0", "42"),
+        ("42.", "42"),
+        ("$42$", "42"),
+        ("-7", "-7"),
+        ("1,234,567", "1234567"),
+        ("1,234.50", "1234.5"),
+        ("1/2", "0.5"),
+        ("6/4", "1.5"),
+        ("007", "7"),
+        ("0.1", "1/10"),
+    ],
+)
+def test_the_same_number_passes_however_it_is_written(answer, wanted):
+    assert ask(answer, wanted).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ("0.0000001", "0.0000002"),
+        ("0.3333333333", "1/3"),
+        ("42", "-42"),
+        ("1234", "12.34"),
+        ("9007199254740993", "9007199254740992"),
+    ],
+)
+def test_numbers_are_compared_exactly(answer, wanted):
+    assert ask(answer, wanted).reason == "wrong_value"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "forty-two", "42 cm", "1e3", "12,34", "1/0", "inf", "nan", "4 2", "0x2a", "4²", "9**9**9", "1" * 31, "1.2.3"],
+)
+def test_what_is_not_one_number_fails(answer):
+    assert (ask(answer, "42").outcome, ask(answer, "42").reason) == ("fail", "not_a_number")
+
+
+def test_any_of_the_answers_will_do():
+    assert [ask(answer, "1", "2").outcome for answer in ("1", "2", "3")] == ["pass", "pass", "fail"]
+
+
+@pytest.mark.parametrize("answers", [(), ("many",), ("1/0",), ("42", "many"), ("",)])
+def test_a_key_that_is_no_number_is_unusable(answers):
+    with pytest.raises(UnusableKey):
+        ask("42", *answers)

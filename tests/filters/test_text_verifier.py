@@ -1,0 +1,43 @@
+import pytest
+
+from filters import Key
+from filters.verify import UnusableKey, get
+
+
+def ask(answer, *answers):
+    return get("text")(answer, Key("k1", answers, "text"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ("Paris", "paris"),
+        ("  new   york\n", "New York"),
+        ("Yes.", "yes"),
+        ("yes .", "yes"),
+        ("STRASSE", "straße"),
+        ("１２", "12"),
+        ("cafe\u0301", "café"),
+        ("北京", "北京"),
+        (".", "."),
+    ],
+)
+def test_case_spaces_form_and_a_final_full_stop_do_not_matter(answer, wanted):
+    assert ask(answer, wanted).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted"), [("London", "Paris"), ("Paris, France", "Paris"), ("10%", "10"), ("3.5", "35"), ("...", "a")]
+)
+def test_other_words_fail(answer, wanted):
+    assert (ask(answer, wanted).outcome, ask(answer, wanted).reason) == ("fail", "wrong_text")
+
+
+def test_any_of_the_answers_will_do():
+    assert [ask(answer, "four", "4").outcome for answer in ("4", "four", "five")] == ["pass", "pass", "fail"]
+
+
+@pytest.mark.parametrize("answers", [(), ("",), (" ", "\n")])
+def test_an_empty_key_is_unusable(answers):
+    with pytest.raises(UnusableKey):
+        ask("", *answers)

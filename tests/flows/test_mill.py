@@ -1,0 +1,215 @@
+import json
+import os
+import random
+import signal
+import time
+
+import polars as pl
+import pytest
+from small import equations, in_process, tables
+
+from flows.mill import next_stage
+from flows.progress import Progress
+from flows.recipe import check
+from flows.run import Run
+from flows.stages import MODULES
+from warehouse.errors import RunFailed
+from warehouse.lake import Lake
+
+SAMPLES = "SELECT trace_id FROM traces WHERE kind = 'sample' ORDER BY 1"
+
+
+def files_of(release):
+    return {str(file.relative_to(release)): file.read_bytes() for file in release.rglob("*") if file.is_file()}
+
+
+def assert_sound(lake):
+    """Every id once, every parent there, every verdict's trace there."""
+    (row,) = lake.sql(
+        """SELECT (SELECT count(*) - count(DISTINCT trace_id) FROM traces) AS repeated,
+            (SELECT count(*) FROM (SELECT unnest(parents) AS trace_id FROM traces) p
+                ANTI JOIN traces USING (trace_id)) AS orphans,
+            (SELECT count(*) FROM verdicts ANTI JOIN traces USING (trace_id)) AS strays,
+            (SELECT count(*) - count(DISTINCT problem_id) FROM problems) AS twice"""
+    ).to_dicts()
+    assert row == {"repeated": 0, "orphans": 0, "strays": 0, "twice": 0}
+
+
+def test_a_run_goes_from_problems_to_scores(recipe, turn):
+    run = turn(recipe)
+    (made,) = run.releases.values()
+    rows = pl.read_parquet(made.folder(run.lake) / "data" / "*.parquet")
+    assert set(rows["kind"]) == {"sample", "journey"}
+    assert rows.height == len(made.trace_ids) > 12
+    scores = MODULES["evaluate"].results(run, recipe.stages[-1])
+    assert scores["search"]["pass@1"].value == 1.0 > scores["hasty"]["pass@1"].high
+    assert_sound(run.lake)
+
+
+def test_held_out_problems_are_never_taught(recipe, turn):
+    run = turn(recipe)
+    taught = run.lake.sql(
+        "SELECT p.split FROM selections JOIN traces USING (trace_id) JOIN problems p USING (problem_id)"
+    )
+    assert set(taught["split"]) == {"train"}
+
+
+def test_running_again_finds_nothing_to_do_and_changes_nothing(recipe, turn):
+    run = turn(recipe)
+    before, release = run.lake.versions(), files_of(next(iter(run.releases.values())).folder(run.lake))
+    again = Run(recipe, Lake(run.lake.path), Progress(quiet=True))
+    assert next_stage(again) is None
+    assert again.lake.versions() == before
+    assert files_of(next(iter(again.releases.values())).folder(again.lake)) == release
+
+
+def test_two_lakes_give_the_same_ids_and_the_same_release(recipe, turn, tmp_path):
+    one, two = turn(recipe, tmp_path / "one"), turn(recipe, tmp_path / "two")
+    assert one.lake.sql(SAMPLES).equals(two.lake.sql(SAMPLES))
+    (a,), (b,) = one.releases.values(), two.releases.values()
+    assert files_of(a.folder(one.lake)) == files_of(b.folder(two.lake))
+
+
+def test_more_samples_add_only_what_is_missing(recipe, turn):
+    lake = turn(recipe).lake
+    before = lake.sql("SELECT trace_id, created_at FROM traces WHERE model = 'hasty' AND kind = 'sample'")
+    stages = [{**stage, "n": 5} if stage.get("model") == "hasty" else stage for stage in tables()["stages"]]
+    turn(check(tables(stages=stages), "x"))
+    after = lake.sql(
+        """SELECT t.trace_id, t.created_at, split FROM traces t JOIN problems USING (problem_id)
+        WHERE model = 'hasty' AND kind = 'sample'"""
+    )
+    assert after.filter(pl.col("split") == "train").height == 12 * 5
+    assert before.join(after, on=["trace_id", "created_at"]).height == before.height
+    assert_sound(lake)
+
+
+def test_another_temperature_asks_anew_and_another_token_limit_does_not(recipe, turn):
+    lake = turn(recipe, until="generate").lake
+    before = lake.sql(SAMPLES).height
+    first = {"do": "generate", "model": "hasty", "n": 3, "shard": 5}
+    turn(check(tables(stages=[{**first, "max_tokens": 99}]), "x"))
+    assert lake.sql(SAMPLES).height == before
+    turn(check(tables(stages=[{**first, "temperature": 0.5}]), "x"))
+    assert lake.sql(SAMPLES).height == before + 12 * 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_killed_at_random_moments_ends_as_an_undisturbed_one(recipe, turn, tmp_path, seed):
+    calm = turn(recipe, tmp_path / "calm").lake
+    dice, killed = random.Random(seed), 0
+    for _ in range(4):
+        process = in_process(recipe, tmp_path / "lake")
+        process.join(dice.uniform(1.0, 6.0))
+        if process.is_alive():
+            os.kill(process.pid, signal.SIGKILL)
+            process.join()
+            killed += 1
+    assert killed
+    lake = turn(recipe).lake
+    assert_sound(lake)
+    assert lake.sql(SAMPLES).equals(calm.sql(SAMPLES))
+    kinds = "SELECT kind, count(*) AS n FROM traces GROUP BY kind ORDER BY kind"
+    assert lake.sql(kinds).equals(calm.sql(kinds))
+
+
+def test_two_runs_at_once_write_every_id_once(recipe, turn, tmp_path):
+    both = [in_process(recipe, tmp_path / "lake") for _ in range(2)]
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    assert_sound(Lake(tmp_path / "lake"))
+    alone = turn(recipe, tmp_path / "alone").lake
+    assert Lake(tmp_path / "lake").sql(SAMPLES).equals(alone.sql(SAMPLES))
+
+
+def test_a_corrected_answer_key_rejudges_without_generating(tmp_path, turn):
+    file = tmp_path / "problems.jsonl"
+    wrong, right = (json.dumps({"prompt": "Two?", "answers": answer}) for answer in ("one", "two"))
+    file.write_text(wrong)
+    entry = {"source": "file", "path": str(file), "verifier": "text"}
+    recipe = check(tables(problems=[entry], stages=tables()["stages"][2:3]), "x")
+    run = turn(recipe)
+    problem = run.scope["train"][0]
+    row = {"trace_id": "t1", "problem_id": problem, "kind": "sample", "model": "someone", "finish_reason": "stop",
+           "completion": "<think>\nhm\n</think>\n\ntwo"}  # fmt: skip
+    run.lake.commit("traces", [row])
+    turn(recipe)
+    outcome = "SELECT outcome FROM latest_verdicts WHERE check_name = 'answer'"
+    assert run.lake.sql(outcome)["outcome"].to_list() == ["fail"]
+    file.write_text(right)
+    turn(recipe)
+    assert run.lake.sql(outcome)["outcome"].to_list() == ["pass"]
+    assert run.lake.sql("SELECT outcome FROM verdicts WHERE check_name = 'answer'").height == 2
+    assert run.lake.sql("SELECT count(*) AS n FROM traces")["n"][0] == 1
+    file.write_text(wrong)
+    turn(recipe)
+    assert run.lake.sql(outcome)["outcome"].to_list() == ["fail"]
+
+
+def test_a_check_of_the_users_own_decides(tmp_path, turn):
+    (tmp_path / "mine.py").write_text(
+        "from filters import Finding, check\n\n\n"
+        "@check('short', version=1, at_most=10)\n"
+        "def short(trace, key, settings):\n"
+        "    size = len(trace['completion'])\n"
+        "    return Finding.passed() if size <= settings['at_most'] else Finding.fail('long', size=size)\n"
+    )
+    verify = {"do": "verify", "checks": ["answer", "mine.py:short"], "settings": {"short": {"at_most": 3}}}
+    stages = [tables()["stages"][1], verify, {"do": "release"}]
+    with pytest.raises(RunFailed, match="selects none of 12 candidates"):
+        turn(check(tables(stages=stages, folder=str(tmp_path)), "x"))
+    found = Lake(tmp_path / "lake").sql("SELECT DISTINCT outcome, reason FROM verdicts WHERE check_name = 'short'")
+    assert found.to_dicts() == [{"outcome": "fail", "reason": "long"}]
+
+
+def test_a_verifier_of_the_users_own_decides(tmp_path, turn):
+    (tmp_path / "mine.py").write_text(
+        "from filters import Finding, verifier\n\n\n"
+        "@verifier('seven')\n"
+        "def seven(answer, key):\n"
+        "    return Finding.passed() if answer == '7' else Finding.fail('not_seven')\n"
+    )
+    problems = [equations(12, verifier="mine.py:seven")]
+    stages = [tables()["stages"][1], {"do": "verify", "checks": ["answer"]}]
+    lake = turn(check(tables(problems=problems, stages=stages, folder=str(tmp_path)), "x")).lake
+    right = lake.sql("SELECT correct, response(completion) AS said FROM marks JOIN traces USING (trace_id)")
+    assert right.filter(pl.col("correct") != (pl.col("said") == "7")).is_empty()
+    assert lake.sql("SELECT count(*) AS n FROM marks WHERE correct IS NULL")["n"][0] == 0
+
+
+def test_a_full_disk_ends_the_run_and_loses_nothing(recipe, turn, tmp_path, monkeypatch):
+    lake = turn(recipe, until="verify").lake
+    before = lake.sql(SAMPLES)
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("warehouse.release.pq.write_table", full)
+    with pytest.raises(OSError, match="No space left"):
+        turn(recipe)
+    monkeypatch.undo()
+    assert not [place for place in (lake.path / "releases").iterdir() if (place / "manifest.json").exists()]
+    assert not list((lake.path / "releases").glob(".*"))
+    turn(recipe)
+    assert lake.sql(SAMPLES).join(before, on="trace_id").height == before.height
+
+
+def test_events_tell_what_a_run_did(recipe, turn):
+    lake = turn(recipe).lake
+    events = lake.sql("SELECT event, stage FROM runs ORDER BY created_at").rows()
+    assert events[0] == ("started", None)
+    assert events[-1] == ("finished", None)
+    assert ("stage_finished", "journey") in events
+
+
+def test_a_failed_run_says_so(recipe, turn, tmp_path, monkeypatch):
+    def broken(*_):
+        raise RunFailed("the mill stone broke")
+
+    monkeypatch.setattr(MODULES["journey"], "work", broken)
+    with pytest.raises(RunFailed):
+        turn(recipe)
+    (row,) = Lake(tmp_path / "lake").sql("FROM runs WHERE event = 'failed'").to_dicts()
+    assert "the mill stone broke" in row["counters"]
+    assert time.time() > row["created_at"].timestamp()

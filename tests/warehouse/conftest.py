@@ -1,0 +1,7 @@
+import pytest
+from handmade import fill
+
+
+@pytest.fixture
+def small(lake):
+    return fill(lake)
