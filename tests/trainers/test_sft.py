@@ -155,6 +155,6 @@ def test_a_model_without_a_chat_template_is_refused_with_the_remedy(tiny_model, 
 
 @pytest.mark.parametrize("epochs", [3, 15], ids=["before the first report", "at a report"])
 def test_a_loss_that_is_no_number_stops_the_training_and_leaves_no_checkpoint(tiny_model, tmp_path, epochs):
-    with pytest.raises(sft.TrainingError, match="the loss is (nan|inf)"):
+    with pytest.raises(sft.TrainingError, match=r"the loss is (nan|inf)"):
         train(tiny_model, tmp_path, learning_rate=1e38, epochs=epochs)
     assert not list(tmp_path.glob("*.safetensors"))

@@ -12,36 +12,41 @@ from warehouse.errors import BadInput, LakeError
 from warehouse.lake import Lake, as_arrow, write_atomically
 from warehouse.tables import SCHEMA_VERSION, SCHEMAS
 
-# Waits for its turn on standard input, so that all processes start their commits together.
+# Waits for its turn on standard input, so that all processes start together.
 WRITER = """
-import sys
+import json, sys
 from warehouse.lake import Lake
 folder, number = sys.argv[1], int(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
 lake = Lake(folder, create=True)
+rows = [{"trace_id": f"t{number * 10 + n:02d}", "completion": str(number)} for n in range(40)]
+traces = sum(lake.commit("traces", rows[start : start + 10]) for start in range(0, 40, 10))
+failures = lake.commit("failures", [{"trace_id": f"t{number}", "reason": "timeout"}] * 3, shard="shard-1")
+print(json.dumps({"traces": traces, "failures": failures}))
 """
 
 
-def four_processes(script, folder):
-    """What four processes print that run a script at once."""
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory):
+    """A lake that four processes created and wrote to at once, and what each says that it has committed."""
+    folder = tmp_path_factory.mktemp("raced") / "lake"
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER + script, str(folder), str(number)],
+            [sys.executable, "-c", WRITER, str(folder), str(number)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         for number in range(4)
     ]
-    for writer in writers:
-        assert writer.stdout.readline() == "ready\n"
+    assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 4
     for writer in writers:
         writer.stdin.write("go\n")
         writer.stdin.flush()
     said = [writer.communicate()[0] for writer in writers]
     assert [writer.returncode for writer in writers] == [0] * 4
-    return said
+    return Lake(folder), [json.loads(counts) for counts in said]
 
 
 def traces_in(lake):
@@ -73,31 +78,22 @@ def test_a_shard_committed_twice_is_there_once_whatever_it_holds(lake):
     assert lake.scan("failures").collect().height == 2
 
 
-def test_four_processes_that_commit_overlapping_ids_at_once_leave_every_id_once(lake):
-    script = """
-rows = [{"trace_id": f"t{number * 10 + n:02d}", "completion": str(number)} for n in range(40)]
-print(sum(lake.commit("traces", rows[start : start + 8]) for start in range(0, 40, 8)))
-"""
-    committed = [int(said) for said in four_processes(script, lake.path)]
+def test_four_processes_that_commit_overlapping_ids_at_once_leave_every_id_once(raced):
+    lake, committed = raced
     assert traces_in(lake) == [f"t{n:02d}" for n in range(70)]
-    assert sum(committed) == 70
+    assert sum(counts["traces"] for counts in committed) == 70
 
 
-def test_of_four_processes_that_commit_one_shard_at_once_one_does(lake):
-    script = """
-print(lake.commit("failures", [{"trace_id": f"t{number}", "reason": "timeout"}] * 3, shard="shard-1"))
-"""
-    committed = [int(said) for said in four_processes(script, lake.path)]
-    assert sorted(committed) == [0, 0, 0, 3]
-    assert lake.scan("failures").collect().height == 3
+def test_of_four_processes_that_commit_one_shard_at_once_one_does(raced):
+    lake, committed = raced
+    assert sorted(counts["failures"] for counts in committed) == [0, 0, 0, 3]
+    assert lake.scan("failures").collect()["trace_id"].n_unique() == 1
 
 
-def test_four_processes_may_create_one_lake_at_once(tmp_path):
-    script = """
-lake.commit("traces", [{"trace_id": f"t{number}"}])
-"""
-    four_processes(script, tmp_path / "new")
-    assert traces_in(Lake(tmp_path / "new")) == ["t0", "t1", "t2", "t3"]
+def test_four_processes_may_create_one_lake_at_once(raced):
+    lake, _ = raced
+    assert json.loads((lake.path / "lake.json").read_text()) == {"schema": SCHEMA_VERSION}
+    assert sorted(file.name for file in lake.path.iterdir()) == ["failures", "lake.json", "traces"]
 
 
 def test_a_decided_verdict_is_not_repeated(lake):

@@ -1,0 +1,120 @@
+"""Speed, as ratios within one run: python -m tests.bench (make bench).
+
+Each figure is the median over interleaved pairs, so that a machine whose speed drifts does not decide.
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from warehouse.lake import Lake
+
+PAIRS = 5
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def compare(name: str, ours: Callable[[], object], other: Callable[[], object], against: str) -> None:
+    """Print how many times faster ours is."""
+    ours(), other()
+    ratios = []
+    for _ in range(PAIRS):
+        a, b = timed(ours), timed(other)
+        ratios.append(b / a)
+    print(f"{name}: {statistics.median(ratios):.2f} times {against} (from {min(ratios):.2f} to {max(ratios):.2f})")
+
+
+def marks(folder: Path, traces: int = 100_000) -> None:
+    """The marts: a question to the kept mart against the same question to the tables."""
+    lake = Lake(folder / "lake", create=True)
+    ids = [f"t{number:020d}" for number in range(traces)]
+    lake.commit(
+        "problems", [{"problem_id": f"p{n}", "source": f"s{n % 7}", "split": "train"} for n in range(traces // 4)]
+    )
+    lake.commit(
+        "traces",
+        pl.DataFrame(
+            {
+                "trace_id": ids,
+                "problem_id": [f"p{n // 4}" for n in range(traces)],
+                "kind": "sample",
+                "model": "m",
+                "sampling": "{}",
+                "completion": ["<think>" + "so " * 200 + "</think> 4"] * traces,
+            }
+        ),
+    )
+    lake.commit(
+        "verdicts",
+        pl.DataFrame(
+            {
+                "trace_id": ids,
+                "problem_id": [f"p{n // 4}" for n in range(traces)],
+                "check_name": "answer",
+                "version": 1,
+                "settings_hash": "x",
+                "outcome": ["pass" if n % 3 else "fail" for n in range(traces)],
+            }
+        ),
+    )
+    question = "SELECT source, avg(correct::INT) FROM {} GROUP BY source"
+    query = (Path(__file__).parents[1] / "warehouse" / "marks.sql").read_text()
+
+    def from_tables() -> object:
+        with lake.connect(marks=False) as db:
+            return db.execute(question.format(f"({query})")).fetchall()
+
+    compare(f"pass rate per source over {traces:,} traces", lambda: lake.sql(question.format("marks")), from_tables,
+            "the same question without the marks mart")  # fmt: skip
+
+
+def waves(folder: Path) -> None:
+    """The embedded teacher: waves against one plain batch that waits for its longest answer."""
+    import reasoning_gym as gym
+
+    from generators.teachers import Teacher
+    from generators.teachers.transformers import Generator
+    from warehouse import weights
+    from warehouse.records import Request
+
+    shipped = weights.SHIPPED / "nano-teacher"
+    puzzles = gym.create_dataset(
+        "countdown", size=128, seed=9, min_numbers=3, max_numbers=3, min_value=1, max_value=25, max_target=99
+    )
+    requests = [
+        Request(str(n), (("user", p["question"].strip()),), "m", "w", "plain@1", "a", temperature=0.8, max_tokens=256)
+        for n, p in enumerate(puzzles)
+    ]
+    generator = Generator(Teacher("teacher", str(shipped), "w"), None, None)
+
+    def plain() -> None:
+        from transformers import GenerationConfig
+
+        answers = generator.prepare(requests)
+        inputs = generator.tokenizer.pad({"input_ids": [a.prompt for a in answers]}, padding=True, return_tensors="pt")
+        ends = sorted(generator.ends)
+        settings = GenerationConfig(max_new_tokens=256, do_sample=True, temperature=0.8, top_k=0, eos_token_id=ends,
+                                    pad_token_id=generator.tokenizer.pad_token_id)  # fmt: skip
+        generator.model.generate(**inputs, generation_config=settings)
+
+    compare(
+        "128 answers in waves", lambda: list(generator.batch(generator.prepare(requests))), plain, "one plain batch"
+    )
+
+
+if __name__ == "__main__":
+    print(f"{platform.machine()}, Python {platform.python_version()}, medians of {PAIRS} interleaved pairs")
+    with tempfile.TemporaryDirectory() as folder:
+        marks(Path(folder))
+        waves(Path(folder))

@@ -1,0 +1,126 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from small import tables
+
+from flows.recipe import check
+
+COMMAND = Path(sys.executable).with_name("thoughtmill")
+
+
+def thoughtmill(*arguments, cwd=None):
+    return subprocess.run([COMMAND, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def ground(turn, recipe):
+    """A lake that the small recipe has been through, and one of its journeys."""
+    run = turn(recipe)
+    (journey,) = run.lake.sql("SELECT min(trace_id) AS id FROM marks WHERE kind = 'journey' AND accepted")["id"]
+    return run.lake.path, journey
+
+
+def assert_refused(told, *words):
+    assert told.returncode == 2, told.stderr
+    assert told.stderr.startswith("thoughtmill: ")
+    assert "Traceback" not in told.stderr
+    assert "leaked" not in told.stderr
+    for word in words:
+        assert word in told.stderr
+
+
+def test_bad_input_is_one_clear_message_and_exit_2(tmp_path, ground):
+    lake, _ = ground
+    (tmp_path / "broken.toml").write_text("name = ")
+    (tmp_path / "nowhere").mkdir()
+    (tmp_path / "newer").mkdir()
+    (tmp_path / "newer" / "lake.json").write_text('{"schema": 99}')
+    assert_refused(thoughtmill("run", tmp_path / "broken.toml"), "broken.toml", "not valid TOML")
+    assert_refused(thoughtmill("run", "nano.toml", "--set", "generate.n=none"), "stages[0].n", "'none'")
+    assert_refused(thoughtmill("sql", "SELECT FROM WHERE", "--lake", lake), "this SQL does not run")
+    assert_refused(thoughtmill("sql", "SELECT 1", "--lake", tmp_path / "nowhere"), "no lake at")
+    assert_refused(thoughtmill("sql", "SELECT 1", "--lake", tmp_path / "newer"), "schema 99", "schema 1")
+    assert_refused(thoughtmill("explain", "t0", "--lake", lake), "no trace 't0'")
+    assert_refused(thoughtmill("import", tmp_path / "none.jsonl", "--lake", lake), "none.jsonl")
+    assert_refused(
+        thoughtmill("run", "nano.toml", "--set", "models.base.path=./gone", "--lake", tmp_path / "fresh"),
+        "models.base.path: no model './gone'",
+    )
+
+
+def test_a_dataset_without_the_mapped_column_is_refused(tmp_path, turn):
+    (tmp_path / "p.jsonl").write_text('{"question": "1+1?", "answers": "2"}\n')
+    entry = {"source": "file", "path": str(tmp_path / "p.jsonl")}
+    recipe = check(tables(problems=[entry]), "x")
+    with pytest.raises(Exception, match="has no column 'prompt' for prompt; it has question, answers"):
+        turn(recipe)
+
+
+def test_sql_answers_as_table_json_and_file(ground, tmp_path):
+    lake, _ = ground
+    query = "SELECT model, count(*) AS n FROM marks GROUP BY model ORDER BY model"
+    assert "hasty" in thoughtmill("sql", query, "--lake", lake).stdout
+    assert {
+        row["model"] for row in json.loads(thoughtmill("sql", query, "--lake", lake, "--format", "json").stdout)
+    } >= {
+        "hasty",
+        "search",
+    }
+    for suffix, reader in ((".parquet", pl.read_parquet), (".csv", pl.read_csv), (".jsonl", pl.read_ndjson)):
+        assert thoughtmill("sql", query, "--lake", lake, "-o", tmp_path / f"out{suffix}").returncode == 0
+        assert "search" in reader(tmp_path / f"out{suffix}")["model"].to_list()
+    (tmp_path / "q.sql").write_text(query)
+    assert "hasty" in thoughtmill("sql", tmp_path / "q.sql", "--lake", lake).stdout
+
+
+def test_show_and_explain_follow_a_released_row_back(ground):
+    lake, journey = ground
+    shown = thoughtmill("show", journey, "--lake", lake).stdout
+    assert "Wait, " in shown
+    assert "wrong 8 to" in shown
+    told = thoughtmill("explain", journey, "--lake", lake).stdout
+    for word in ("Releases", "Verdicts", "wrong", "right", "reasoning-gym/simple_equations", "strategy stitched"):
+        assert word in told
+    facts = json.loads(thoughtmill("explain", journey, "--lake", lake, "--format", "json").stdout)
+    assert [parent["role"] for parent in facts["parents"]] == ["wrong", "right"]
+    assert [parent["correct"] for parent in facts["parents"]] == [False, True]
+    assert facts["selections"][0]["kept"]
+
+
+def test_status_plan_and_releases_speak_of_the_lake(ground):
+    lake, _ = ground
+    status = {
+        row["what"]: row["value"]
+        for row in json.loads(thoughtmill("status", "--lake", lake, "--format", "json").stdout)
+    }
+    assert status["state"] == "finished"
+    assert "accepted" in status
+    (release,) = json.loads(thoughtmill("releases", "--lake", lake, "--format", "json").stdout)
+    assert Path(release["path"], "README.md").exists()
+
+
+def test_the_lake_can_be_compacted_and_vacuumed_without_losing_a_row(ground):
+    lake, _ = ground
+    query = (
+        "sql",
+        "SELECT count(*) AS n, count(DISTINCT trace_id) AS d FROM traces",
+        "--lake",
+        lake,
+        "--format",
+        "json",
+    )
+    before = thoughtmill(*query).stdout
+    assert thoughtmill("lake", "compact", "--lake", lake).returncode == 0
+    assert thoughtmill("lake", "vacuum", "--hours", "0", "--lake", lake).returncode == 0
+    assert thoughtmill(*query).stdout == before
+
+
+def test_init_writes_a_recipe_that_loads_and_overwrites_nothing(tmp_path):
+    assert thoughtmill("init", "mine.toml", cwd=tmp_path).returncode == 0
+    text = (tmp_path / "mine.toml").read_text()
+    assert text.startswith("# thoughtmill run mine.toml\n")
+    assert_refused(thoughtmill("init", "mine.toml", cwd=tmp_path), "mine.toml exists")
