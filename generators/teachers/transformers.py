@@ -41,6 +41,8 @@ def transformers(teacher: Teacher) -> Complete:
     if unknown:
         raise BadInput(f"models.{teacher.name}: unknown {', '.join(sorted(unknown))}; expected {', '.join(OPTIONS)}")
     options = {**OPTIONS, **teacher.options}
+    if type(options["batch_size"]) is not int or options["batch_size"] < 1:
+        raise BadInput(f"models.{teacher.name}.batch_size: {options['batch_size']!r}; expected a number from 1")
     loaded: list[Generator] = []
 
     def complete(requests: Sequence[Request]) -> Iterator[Completion]:
@@ -64,9 +66,16 @@ class Generator:
     def __init__(self, teacher: Teacher, device: str | None, dtype: str | None) -> None:
         import torch
         import transformers as hf
+        from safetensors import SafetensorError
 
         self.name = teacher.name
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        if dtype not in (None, "auto") and not isinstance(getattr(torch, str(dtype), None), torch.dtype):
+            raise ModelError(f"models.{teacher.name}.dtype: no type {dtype!r}; expected bfloat16, float16 or float32")
+        try:
+            self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+            torch.empty(0, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            raise ModelError(f"models.{teacher.name}.device: {device!r} cannot be used here: {error}") from error
         try:
             self.tokenizer: Any = hf.AutoTokenizer.from_pretrained(teacher.path, padding_side="left")
             self.model: Any = hf.AutoModelForCausalLM.from_pretrained(
@@ -75,7 +84,7 @@ class Generator:
                 # On a CPU the plain attention decodes faster than the fused one.
                 attn_implementation="sdpa" if self.device.type == "cuda" else "eager",
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelError(f"models.{teacher.name}: {teacher.path} does not load: {error}") from error
         self.model.to(self.device)  # type: ignore[arg-type]  # a wrapper that mypy cannot read
         self.model.eval()

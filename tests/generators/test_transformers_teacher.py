@@ -204,6 +204,20 @@ def test_messages_that_the_chat_template_refuses_are_reported_in_its_own_words(t
         list(teacher(strict)(requests(["2?"])))
 
 
+def test_a_folder_with_damaged_weights_is_refused(tiny_model, tmp_path):
+    broken = shutil.copytree(tiny_model, tmp_path / "broken")
+    (broken / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(ModelError, match=r"models\.tiny: .*broken does not load"):
+        list(teacher(broken)(requests(["2?"])))
+
+
+@pytest.mark.parametrize("option", [{"dtype": "float3"}, {"device": "gpu9"}, {"batch_size": 0}, {"batch_size": "all"}])
+def test_an_option_that_cannot_be_used_is_refused_by_field(tiny_model, option):
+    [field] = option
+    with pytest.raises(BadInput, match=rf"models\.tiny\.{field}: "):
+        list(teacher(tiny_model, **option)(requests(["2?"])))
+
+
 def test_an_unknown_option_is_refused_with_those_there_are():
     with pytest.raises(BadInput, match=r"models\.tiny: unknown batchsize; expected batch_size, device, dtype"):
         teacher("anywhere", batchsize=3)
