@@ -13,6 +13,7 @@ One trace in eight is written in Chinese, so that language mixing is real furthe
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -133,6 +134,8 @@ def fraction(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: 
             if hasty:
                 break
     if not hasty:
+        if math.gcd(top, bottom) > 1:
+            raise KeyError(f"no solver for {top}/{bottom}; shared primes up to {PRIMES[-1]} are expected")
         lines.append(voice.done)
     return "".join(lines).rstrip(), f"{top}/{bottom}"
 

@@ -38,7 +38,7 @@ class Request:
 
     @property
     def trace_id(self) -> str:
-        shape = {"temperature": self.temperature, "top_p": self.top_p}
+        shape = {"temperature": float(self.temperature), "top_p": float(self.top_p)}
         return ids.trace_id(
             self.problem_id, self.asked, self.weights, self.strategy, shape, self.parents, self.sample_index
         )
