@@ -1,6 +1,5 @@
 """The command with Prefect's server, for real. Slow to start, so few."""
 
-import json
 import os
 import signal
 import subprocess
@@ -9,16 +8,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from small import tables
+from small import tables, toml
 
 COMMAND = Path(sys.executable).with_name("thoughtmill")
-
-
-def toml(value):
-    """A TOML value; inline tables are all a recipe needs."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
-    return "[" + ", ".join(map(toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A small recipe whose teachers are solvers: every stage but training, for real, in a few seconds."""
 
+import json
 import multiprocessing
 
 from flows.mill import grind
@@ -43,3 +44,10 @@ def in_process(recipe, lake):
     process = multiprocessing.get_context("spawn").Process(target=grind_in_process, args=(recipe, lake))
     process.start()
     return process
+
+
+def toml(value):
+    """A value as TOML; inline tables are all a recipe needs."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+    return "[" + ", ".join(map(toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
