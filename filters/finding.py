@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from warehouse.registry import Registry
@@ -66,15 +65,3 @@ def check(name: str, version: int, needs_key: bool = False, **defaults: Any) -> 
         return made
 
     return make
-
-
-def get(name: str, folder: Path | None = None) -> Check:
-    """A check by name, or the user's own by ``path.py:name``. Raises BadInput when there is none."""
-    from filters.checks import answer, duplicates, form, length, repetition  # noqa: F401 - they register themselves
-
-    found = CHECKS.get(name, folder)
-    if not isinstance(found, Check):
-        from warehouse.errors import BadInput
-
-        raise BadInput(f"{name} is not a check; decorate the function with @check(name, version=1)")
-    return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from filters import finding as checks
+from filters import checks
 from filters.finding import OUTCOMES, Check, Finding
 from filters.verify import Key
 from warehouse import ids

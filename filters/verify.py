@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from filters.finding import Finding
@@ -36,10 +35,3 @@ VERIFIERS: Registry[Verifier] = Registry("verifier")
 def verifier(name: str) -> Callable[[Verifier], Verifier]:
     """Register a function ``(answer, key) -> Finding`` under a name."""
     return VERIFIERS.register(name)
-
-
-def get(name: str, folder: Path | None = None) -> Verifier:
-    """A verifier by name, or the user's own by ``path.py:name``. Raises BadInput when there is none."""
-    from filters.verifiers import countdown, equation, factorization, fraction, number, text  # noqa: F401
-
-    return VERIFIERS.get(name, folder)

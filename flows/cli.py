@@ -70,13 +70,13 @@ def read(recipe: Path, overrides: list[str] | None, limit: int | None) -> Recipe
 def turn(
     recipe: Path, lake: Path, overrides: list[str] | None, limit: int | None, form: str, until: str | None
 ) -> None:
-    from flows import mill, report
+    from flows import launch, report
     from flows.tables import console
 
     loaded = read(recipe, overrides, limit)
     if until and until not in {stage.do for stage in loaded.stages}:
         raise BadInput(f"{recipe} has no {until} stage; it has {', '.join(stage.do for stage in loaded.stages)}")
-    run = mill.turn(loaded, lake, until, quiet=form == "json")
+    run = launch.turn(loaded, lake, until, quiet=form == "json")
     if form == "json":
         print(report.as_json(run))
     else:

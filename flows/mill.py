@@ -1,24 +1,19 @@
 """The mill: problems, traces, verdicts, journeys, a release, a student, its scores.
 
-``turn`` runs a recipe; with nothing left to do it says so without starting Prefect. ``mill`` is the Prefect flow: one
-task is one shard, and the lake, not Prefect's cache, knows what is done.
+The road without Prefect: stage after stage, shard after shard. What is left to do is read off the lake each time, so a
+run can stop anywhere and go on from there. ``flows/prefect_flow.py`` makes each shard a task.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flows import report
-from flows.progress import Progress
-from flows.recipe import Recipe
 from flows.run import Run, Shard
 from flows.stages import MODULES, road
 from warehouse.errors import BadInput, RunFailed
-from warehouse.lake import Lake
 
 UNITS = {
     "problems": "problems",
@@ -37,24 +32,6 @@ def next_stage(run: Run, until: str | None = None) -> int | None:
         if MODULES[verb].pending(run, stage):
             return number
     return None
-
-
-def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = False) -> Run:
-    """Run a recipe to its end, or to its last ``until`` stage. Raises BadInput, RunFailed."""
-    run = Run(recipe, Lake(lake, create=True), Progress(quiet))
-    run.examine()
-    if next_stage(run, until) is None:
-        run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake.path}")
-        return run
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own progress and errors say it better
-    os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
-    from flows.prefect_flow import mill
-    from flows.server import prefect_server
-
-    with prefect_server(run.lake.path / "prefect.log"):
-        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet)
-    next_stage(run, until)  # learn what the flow has left: releases, trained models
-    return run
 
 
 def work(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from filters import judge, selection, verify
+from filters import judge, selection, verifiers
 from flows.progress import Progress
 from flows.recipe import Journey, Recipe, Release, Sampled, Verify
 from generators import journeys, styles
@@ -106,7 +106,7 @@ class Run:
                 attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
         for number, entry in enumerate(self.recipe.problems):
             if entry.verifier:
-                attempt(f"problems[{number}].verifier", partial(verify.get, entry.verifier, folder))
+                attempt(f"problems[{number}].verifier", partial(verifiers.get, entry.verifier, folder))
         if amiss:
             raise BadInput("\n".join(amiss))
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 from jinja2 import Environment, StrictUndefined
 
-if TYPE_CHECKING:
-    from warehouse.lake import Lake
-    from warehouse.release import Plan
+from warehouse.lake import Lake
+from warehouse.release_plan import Plan
 
 TEMPLATE = Path(__file__).with_name("card.md.jinja")
 

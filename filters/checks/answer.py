@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from filters import verify
+from filters import verifiers
 from filters.extraction import final_answer
 from filters.finding import Finding, check
+from filters.verify import Key, UnusableKey
 
 
 @check("answer", version=1, needs_key=True)
-def answer(trace: dict[str, Any], key: verify.Key | None, settings: dict[str, Any]) -> Finding:
+def answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> Finding:
     if key is None:
         return Finding.undecided("no_key")
     said = final_answer(trace["completion"])
@@ -19,6 +20,6 @@ def answer(trace: dict[str, Any], key: verify.Key | None, settings: dict[str, An
         return Finding.fail("no_answer")
     folder = settings.get("folder")
     try:
-        return verify.get(key.verifier, Path(folder) if folder else None)(said, key)
-    except verify.UnusableKey as error:
+        return verifiers.get(key.verifier, Path(folder) if folder else None)(said, key)
+    except UnusableKey as error:
         return Finding.undecided("unusable_key", says=str(error))

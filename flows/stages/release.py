@@ -7,7 +7,7 @@ import polars as pl
 from filters import selection
 from flows.recipe import Release
 from flows.run import Run, Shard
-from warehouse import release
+from warehouse import release, release_plan
 
 
 def pending(run: Run, stage: Release) -> list[Shard]:
@@ -17,13 +17,14 @@ def pending(run: Run, stage: Release) -> list[Shard]:
     return [] if made.is_built(run.lake) else [Shard(made.release_id, len(made.trace_ids), made)]
 
 
-def planned(run: Run, stage: Release) -> release.Plan:
+def planned(run: Run, stage: Release) -> release_plan.Plan:
     sql = selection.policy(stage.select, run.recipe.base)
     if stage.models:
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in stage.models)
-        sql = f"SELECT trace_id FROM ({sql}) SEMI JOIN (FROM marks WHERE model IN ({names})) USING (trace_id)"
+        sql = f"SELECT trace_id FROM (\n{sql}\n) SEMI JOIN (FROM marks WHERE model IN ({names})) USING (trace_id)"
     name = stage.name or run.recipe.name
-    return release.plan(run.lake, name, stage.select, sql, run.scope.get("train", []), list(stage.kinds), stage.seed)
+    scope = run.scope.get("train", [])
+    return release_plan.plan(run.lake, name, stage.select, sql, scope, list(stage.kinds), stage.seed)
 
 
 def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:

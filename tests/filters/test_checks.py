@@ -1,7 +1,7 @@
 import pytest
 
 from filters import Key
-from filters.finding import get
+from filters.checks import get
 from filters.judge import ask
 from warehouse.errors import BadInput
 

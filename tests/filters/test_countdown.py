@@ -1,7 +1,8 @@
 import pytest
 
 from filters import Key
-from filters.verify import UnusableKey, get
+from filters.verifiers import get
+from filters.verify import UnusableKey
 
 KEY = Key("k1", ("(3 + 7) * 2 - 5",), "countdown", {"numbers": [3, 7, 2, 5], "target": 15})
 

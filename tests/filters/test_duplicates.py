@@ -1,7 +1,7 @@
 import polars as pl
 from handmade import at, trace
 
-from filters.finding import get
+from filters.checks import get
 
 
 def said(lake, *todo):

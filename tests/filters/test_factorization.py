@@ -1,7 +1,8 @@
 import pytest
 
 from filters import Key
-from filters.verify import UnusableKey, get
+from filters.verifiers import get
+from filters.verify import UnusableKey
 
 KEY = Key("k1", ("2 × 2 × 3",), "factorization", {"number": 12})
 

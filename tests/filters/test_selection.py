@@ -2,13 +2,13 @@ import pytest
 from handmade import fill, problem, trace, verdict
 
 from filters.selection import POLICIES, policy
-from warehouse import release
+from warehouse import release_plan
 from warehouse.errors import BadInput
 
 
 def chosen(lake, name, folder=None):
     sql = policy(name, folder)
-    return sorted(release.plan(lake, "demo", name, sql, ["p1", "p2", "p3"], ["sample", "journey"], 0).trace_ids)
+    return sorted(release_plan.plan(lake, "demo", name, sql, ["p1", "p2", "p3"], ["sample", "journey"], 0).trace_ids)
 
 
 def test_accepted_is_what_no_check_refused(lake):

@@ -1,7 +1,8 @@
 import pytest
 
 from filters import Key
-from filters.verify import UnusableKey, get
+from filters.verifiers import get
+from filters.verify import UnusableKey
 
 
 def ask(answer, *answers):

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from filters import Finding, Key
-from filters.verify import get
+from filters.verifiers import get
 from warehouse.errors import BadInput
 
 KEYS = {

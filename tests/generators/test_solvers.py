@@ -4,8 +4,8 @@ import re
 import pytest
 
 from filters.extraction import final_answer
+from filters.verifiers import get as verifier
 from filters.verify import Key
-from filters.verify import get as verifier
 from generators.solvers import SOLVERS, solve
 from generators.sources import Wanted, problems
 from warehouse.text import thinking

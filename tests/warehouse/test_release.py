@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from handmade import answer_key, fill, problem, trace, verdict
 
-from warehouse import release
+from warehouse import release, release_plan
 from warehouse.errors import BadInput, RunFailed
 from warehouse.lake import Lake
 
@@ -13,7 +13,7 @@ EVERYTHING = "SELECT trace_id FROM candidates"
 
 
 def planned(lake, sql=ACCEPTED, scope=("p1", "p2", "p3"), kinds=("sample", "journey"), seed=0, name="demo"):
-    return release.plan(lake, name, "accepted", sql, list(scope), list(kinds), seed)
+    return release_plan.plan(lake, name, "accepted", sql, list(scope), list(kinds), seed)
 
 
 def published(lake, made):
@@ -152,7 +152,7 @@ def test_an_empty_selection_fails_and_leaves_nothing_behind(small):
 
 
 def test_a_build_that_breaks_off_leaves_no_folder(small):
-    made = release.Plan("demo", "r0123456789", ("t1",), (), "accepted", object(), 0)  # a policy no card can print
+    made = release_plan.Plan("demo", "r0123456789", ("t1",), (), "accepted", object(), 0)  # a policy no card can print
     with pytest.raises(AttributeError):
         release.build(small, made, "run-1")
     assert list((small.path / "releases").iterdir()) == []

@@ -1,0 +1,30 @@
+"""A run from the command line: Prefect is started for work, and only for work."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flows.mill import next_stage
+from flows.progress import Progress
+from flows.recipe import Recipe
+from flows.run import Run
+from warehouse.lake import Lake
+
+
+def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = False) -> Run:
+    """Run a recipe to its end, or to its last ``until`` stage. Raises BadInput, RunFailed."""
+    run = Run(recipe, Lake(lake, create=True), Progress(quiet))
+    run.examine()
+    if next_stage(run, until) is None:
+        run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake.path}")
+        return run
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own progress and errors say it better
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
+    from flows.prefect_flow import mill
+    from flows.server import prefect_server
+
+    with prefect_server(run.lake.path / "prefect.log"):
+        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet)
+    next_stage(run, until)  # learn what the flow has left: releases, trained models
+    return run
