@@ -47,10 +47,10 @@ def main() -> None:
         leave(2, str(error))
     except RunFailed as error:
         leave(1, str(error))
-    except OSError as error:
-        leave(1, f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}")
     except BrokenPipeError:
         os._exit(0)
+    except OSError as error:
+        leave(1, f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}")
     except KeyboardInterrupt:
         leave(130, "stopped; what was committed stays, the same command goes on from there")
 
@@ -188,6 +188,8 @@ def sql(
 
 def save(frame: pl.DataFrame, out: Path) -> None:
     """Write a frame in the form its suffix names, whole or not at all."""
+    import polars
+
     writers: dict[str, Callable[[Path], object]] = {
         ".parquet": frame.write_parquet,
         ".csv": frame.write_csv,
@@ -199,6 +201,8 @@ def save(frame: pl.DataFrame, out: Path) -> None:
     try:
         writers[out.suffix](draft)
         draft.replace(out)
+    except polars.exceptions.PolarsError as error:
+        raise BadInput(f"{out}: {error}; .parquet and .jsonl hold nested columns, .csv does not") from error
     finally:
         draft.unlink(missing_ok=True)
 

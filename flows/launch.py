@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from flows import report
 from flows.mill import next_stage
 from flows.progress import Progress
 from flows.recipe import Recipe
@@ -17,6 +18,8 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
     run.examine()
     if next_stage(run, until) is None:
+        if not report.catalog_path(run).exists():
+            report.publish(run)
         run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake.path}")
         return run
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own progress and errors say it better

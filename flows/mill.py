@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flows import report
 from flows.run import Run, Shard
 from flows.stages import MODULES, road
-from warehouse.errors import BadInput, RunFailed
+from warehouse.errors import RunFailed
 
 UNITS = {
     "problems": "problems",
@@ -67,8 +68,9 @@ def grind(run: Run, until: str | None = None, do_shard: Callable[..., dict[str, 
                     raise RunFailed(f"{verb}: {sum(shard.size for shard in shards)} left undone; run it again to go on")
                 planned = names
                 grind_stage(run, verb, stage, shards, do_shard)
-        run.event("finished", seconds=round(time.monotonic() - began, 1))
         report.publish(run)
-    except (BadInput, RunFailed, OSError) as error:
-        run.event("failed", error=str(error)[:2000])
+        run.event("finished", seconds=round(time.monotonic() - began, 1))
+    except BaseException as error:
+        with suppress(Exception):  # the error that ends the run must not be hidden by one in writing it down
+            run.event("failed", error=(str(error) or type(error).__name__)[:2000])
         raise

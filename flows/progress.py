@@ -19,7 +19,7 @@ class Progress:
     """Counts what is done and what of it was accepted. Writes to standard error, so that answers stay clean."""
 
     def __init__(self, quiet: bool = False) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Console(stderr=True, highlight=False, markup=False)
         self.quiet = quiet
         self.label, self.total, self.done = "", 0, 0
         self.accepted, self.judged = 0, 0

@@ -134,7 +134,7 @@ class Recipe(Part):
     """Everything a run needs. ``folder`` is where its relative paths start."""
 
     name: Name
-    models: dict[str, Model] = {}
+    models: dict[Name, Model] = {}
     problems: tuple[Problems, ...] = Field(min_length=1)
     stages: tuple[Stage, ...] = Field(min_length=1)
     folder: str | None = None
@@ -161,7 +161,20 @@ class Recipe(Part):
                     expected = ", ".join(sorted(known)) or "none is named yet"
                     raise ValueError(f"stages[{number}] ({stage.do}): no model named {name!r}; expected {expected}")
             if isinstance(stage, Train):
+                if stage.produces in known:
+                    raise ValueError(f"stages[{number}].produces: {stage.produces!r} is taken by another model")
                 known.add(stage.produces)
+                before = [one for one in self.stages[:number] if isinstance(one, Release)]
+                names = [one.name or self.name for one in before]
+                for name in (*filter(None, [stage.release]), *stage.vocabulary):
+                    if name not in names:
+                        raise ValueError(f"stages[{number}] (train): no release {name!r} before it; expected {names}")
+                if not before:
+                    raise ValueError(f"stages[{number}] (train): no release stage comes before it; add one")
+            if isinstance(stage, Evaluate) and not any(entry.split == "test" for entry in self.problems):
+                raise ValueError(
+                    f'stages[{number}] (evaluate): no held-out problems; add a [[problems]] entry with split = "test"'
+                )
         return self
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import polars as pl
 
 from filters import judge, selection, verifiers
 from flows.progress import Progress
-from flows.recipe import Journey, Recipe, Release, Sampled, Verify
+from flows.recipe import Evaluate, Journey, Recipe, Release, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with
 from warehouse import ids, weights
@@ -94,6 +95,8 @@ class Run:
         for name, model in self.recipe.models.items():
             attempt(f"models.{name}.backend", partial(backend_called, model.backend, folder))
             attempt(f"models.{name}.path", partial(self.weights, name))
+        if any(model.backend == "transformers" for model in self.recipe.models.values()) and not find_spec("torch"):
+            amiss.append('models need PyTorch, which is not installed here: pip install "thoughtmill[train]"')
         for number, stage in enumerate(self.recipe.stages):
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):
@@ -101,7 +104,7 @@ class Run:
             if isinstance(stage, Verify):
                 attempt(f"{here}.checks", partial(judge.ask, stage.checks, stage.settings, folder))
             if isinstance(stage, Journey):
-                attempt(f"{here}.builder", partial(journeys.builder, stage.builder))
+                attempt(f"{here}.builder", partial(journeys.builder, stage.builder, folder))
             if isinstance(stage, Release):
                 attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
         for number, entry in enumerate(self.recipe.problems):
@@ -112,11 +115,19 @@ class Run:
 
     @cached_property
     def asked(self) -> list[judge.Asked]:
-        """The checks of the recipe's verify stage; those that need no lake judge each shard as it is written."""
+        """The checks of the recipe's verify stages, and answer where models are examined.
+
+        Those that need no look at the whole lake judge each shard as it is written.
+        """
+        asked: dict[str, judge.Asked] = {}
         for stage in self.recipe.stages:
             if isinstance(stage, Verify):
-                return judge.ask(stage.checks, stage.settings, self.recipe.base)
-        return judge.ask(["answer", "format"], {}, self.recipe.base)
+                asked |= {one.check.name: one for one in judge.ask(stage.checks, stage.settings, self.recipe.base)}
+        if not asked:
+            asked = {one.check.name: one for one in judge.ask(["format"], {}, self.recipe.base)}
+        if any(isinstance(stage, Evaluate) for stage in self.recipe.stages) and "answer" not in asked:
+            asked["answer"] = judge.ask(["answer"], {}, self.recipe.base)[0]
+        return list(asked.values())
 
     def event(self, event: str, stage: str | None = None, **counters: Any) -> None:
         """Append to ``runs``."""

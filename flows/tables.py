@@ -6,13 +6,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def console() -> Console:
     """Standard output; as wide as the terminal, or wide enough for our tables where there is none."""
     import sys
 
-    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=140)
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140)
 
 
 def tabled(title: str, rows: list[dict[str, Any]]) -> Table:
@@ -22,7 +23,7 @@ def tabled(title: str, rows: list[dict[str, Any]]) -> Table:
         right = all(isinstance(row[column], int | float) or str(row[column]).endswith("%") for row in rows)
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(cell(value) for value in row.values()))
+        table.add_row(*(Text(cell(value)) for value in row.values()))
     return table
 
 

@@ -33,6 +33,8 @@ from warehouse.errors import BadInput, LakeError
 from warehouse.tables import KEYS, SCHEMA_VERSION, SCHEMAS
 
 HERE = Path(__file__).parent
+MARKED = ("problems", "answer_keys", "traces", "verdicts")
+"""The tables that marks are made of."""
 TURN = "thoughtmill-turn"
 """The application transaction that all writers of a table take turns in."""
 
@@ -147,8 +149,10 @@ class Lake:
         """A DuckDB with every table, view and macro bound to the lake as it is now: in memory, or in a new file."""
         db = duckdb.connect(str(attach) if attach else ":memory:")
         db.execute("SET TimeZone = 'UTC'")
-        for name in SCHEMAS:
-            files = data_files(self.table(name))
+        # One look at every table: what the views read and what the mart is named after must be the same versions.
+        tables = {name: self.table(name) for name in SCHEMAS}
+        for name, table in tables.items():
+            files = data_files(table)
             if files:
                 listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
                 db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
@@ -158,8 +162,11 @@ class Lake:
                 db.unregister("nothing")
         db.execute((HERE / "views.sql").read_text())
         if marks:
-            file = str(self._marks(db)).replace("'", "''")
-            db.execute(f"CREATE VIEW marks AS SELECT * FROM read_parquet('{file}')")
+            versions = {name: table.version() for name, table in tables.items() if name in MARKED}
+            file = str(self._marks(db, versions)).replace("'", "''")
+            # A catalog outlives the mart's file, so it holds the rows themselves.
+            what = "TABLE" if attach else "VIEW"
+            db.execute(f"CREATE {what} marks AS SELECT * FROM read_parquet('{file}')")
             db.execute((HERE / "research.sql").read_text())
         return db
 
@@ -172,12 +179,12 @@ class Lake:
             except duckdb.Error as error:
                 raise BadInput(f"this SQL does not run: {error}") from error
 
-    def _marks(self, db: duckdb.DuckDBPyConnection) -> Path:
+    def _marks(self, db: duckdb.DuckDBPyConnection, versions: dict[str, int]) -> Path:
         """The ``marks`` mart: one narrow row per trace, no text, kept on disk until a table changes."""
         query = (HERE / "marks.sql").read_text()
-        versions = {name: self.table(name).version() for name in ("problems", "answer_keys", "traces", "verdicts")}
+        views = (HERE / "views.sql").read_text()
         folder = self.path / "_marts"
-        file = folder / f"marks-{ids.digest(query, versions)}.parquet"
+        file = folder / f"marks-{ids.digest(query, views, versions)}.parquet"
         if not file.exists():
             folder.mkdir(exist_ok=True)
             draft = folder / f".{file.name}.{os.getpid()}"

@@ -21,13 +21,10 @@ class Weights:
 
 def fingerprint(folder: Path) -> str:
     """A hash over everything in a checkpoint that shapes its answers."""
-    files = sorted(
-        file
-        for pattern in ("*.safetensors", "*.bin", "config.json", "tokenizer*.json", "chat_template.jinja")
-        for file in folder.glob(pattern)
-    )
+    patterns = ("*.safetensors", "*.bin", "*config.json", "tokenizer*", "vocab*", "merges.txt", "*.model", "*.jinja")
+    found = {file for pattern in patterns for file in folder.glob(pattern)}
     whole = hashlib.sha256()
-    for file in files:
+    for file in sorted(found):
         with file.open("rb") as stream:
             whole.update(f"{file.name}:{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
     return whole.hexdigest()[:20]

@@ -36,9 +36,10 @@ def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
         with run.lake.connect() as db:
             db.register("asked", pl.DataFrame({"trace_id": asked}).to_arrow())
             rows = db.execute(
-                """SELECT m.problem_id, coalesce(m.correct, false), v.detail ->> 'answer', m.completion_tokens
+                """SELECT m.problem_id, m.correct, v.detail ->> 'answer', m.completion_tokens
                 FROM marks m SEMI JOIN asked USING (trace_id)
                 LEFT JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
+                WHERE m.correct IS NOT NULL  -- undecided is nobody's fault
                 ORDER BY m.problem_id, m.sample_index"""
             ).fetchall()
         found[model] = scores.report([scores.Sample(*row) for row in rows], stage.ks)

@@ -43,16 +43,26 @@ def pending(run: Run, stage: Journey) -> list[Shard]:
         joined = {
             tuple(row[0])
             for row in db.execute(
-                "SELECT parents FROM traces WHERE kind = 'journey' AND strategy = ?", [stage.builder]
+                "SELECT parents FROM traces WHERE kind = 'journey' AND strategy = ?", [stage.builder.rpartition(":")[2]]
             ).fetchall()
         }
-    left = [pair for pair in pairs if (pair["wrong"], pair["right"]) not in joined]
+    declined = run.known("failures", "trace_id", [declined_id(stage, pair) for pair in pairs])
+    left = [
+        pair
+        for pair in pairs
+        if (pair["wrong"], pair["right"]) not in joined and declined_id(stage, pair) not in declined
+    ]
     blocks = [left[start : start + BLOCK] for start in range(0, len(left), BLOCK)]
     return [Shard(f"journeys-{ids.digest([(p['wrong'], p['right']) for p in b])}", len(b), b) for b in blocks]
 
 
+def declined_id(stage: Journey, pair: dict[str, Any]) -> str:
+    """Names a pair that a builder could make nothing of."""
+    return "d" + ids.digest(stage.builder, pair["wrong"], pair["right"])
+
+
 def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
-    build = journeys.builder(stage.builder)
+    build = journeys.builder(stage.builder, run.recipe.base)
     pairs: list[dict[str, Any]] = shard.content
     parents = [pair[side] for pair in pairs for side in ("wrong", "right")]
     with run.lake.connect(marks=False) as db:
@@ -60,10 +70,24 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
         texts = {
             row["trace_id"]: row for row in db.sql("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()
         }
-    rows = []
+    rows: list[dict[str, Any]] = []
+    refused: list[dict[str, Any]] = []
     for pair in pairs:
-        whole = {**pair, "wrong": texts[pair["wrong"]], "right": texts[pair["right"]]}
-        rows += [{**row, "run_id": run.run_id} for row in build(whole)]
+        built = list(build({**pair, "wrong": texts[pair["wrong"]], "right": texts[pair["right"]]}))
+        rows += [{**row, "run_id": run.run_id} for row in built]
+        if not built:
+            refused.append(
+                {
+                    "trace_id": declined_id(stage, pair),
+                    "problem_id": pair["problem_id"],
+                    "run_id": run.run_id,
+                    "reason": "declined",
+                    "detail": f"{stage.builder} makes no journey of {pair['wrong']} and {pair['right']}",
+                    "attempts": 1,
+                }
+            )
+    if refused:
+        run.lake.commit("failures", refused)
     committed = run.lake.commit("traces", rows) if rows else 0
     made = [row["trace_id"] for row in rows]
     passed = judge_traces(run, made)
@@ -71,4 +95,4 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
         if one.check.query and made:
             judge_in_sql(run, one, made)
     run.progress.advance(shard.size, accepted=passed, judged=len(rows))
-    return {"traces": committed, "accepted": passed}
+    return {"traces": committed, "accepted": passed, "declined": len(refused)}

@@ -18,27 +18,55 @@ BLOCK = 20_000
 
 
 def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
-    """One shard per ``[[problems]]`` entry that has not been read as it stands now."""
-    shards = []
+    """One shard per ``[[problems]]`` entry that has not been read as it stands now, answer keys included.
+
+    Raises BadInput for a problem that stands in train and in test.
+    """
+    with run.lake.connect(marks=False) as db:
+        current = set(db.execute("SELECT problem_id, key_id FROM current_keys").fetchall())
+    shards, scope = [], {"train": {}, "test": {}}  # type: ignore[var-annotated]  # dictionaries as ordered sets
     for entry in entries:
+        if entry.source.startswith("import/"):
+            scope[entry.split] |= dict.fromkeys(imported(run, entry))
+            continue
         name = "problems-" + ids.digest(entry.model_dump(), content_of(run, entry))
         listed = run.lake.path / "_scope" / f"{name}.json"
-        if listed.exists():
-            remember(run, entry, json.loads(listed.read_text()))
-        else:
+        known = [(problem, key) for problem, key in json.loads(listed.read_text())] if listed.exists() else None
+        if known is None or not current.issuperset(known):
             shards.append(Shard(name, entry.count or 1, entry))
+        else:
+            scope[entry.split] |= dict.fromkeys(problem for problem, _ in known)
+    both = scope["train"].keys() & scope["test"].keys()
+    if both:
+        raise BadInput(
+            f"problems: {len(both)} problems stand in train and in test, {min(both)} for one; nobody may be examined "
+            "on what was taught, so leave them out of one"
+        )
+    run.scope = {split: list(found) for split, found in scope.items()}
     return shards
+
+
+def imported(run: Run, entry: Problems) -> list[str]:
+    """Problems that came with other people's traces: ``source = "import/FILE"``, FILE without its suffix."""
+    with run.lake.connect(marks=False) as db:
+        query = "SELECT problem_id FROM problems WHERE source = ? AND split = ? ORDER BY problem_id"
+        found = [row[0] for row in db.execute(query, [entry.source, entry.split]).fetchall()]
+    if not found:
+        raise BadInput(
+            f"problems.source: the lake holds no {entry.split} problems of {entry.source}; import them first"
+        )
+    return found[: entry.count]
 
 
 def work(run: Run, entries: tuple[Problems, ...], shard: Shard) -> dict[str, int]:
     """Read one entry; commit problems that are new and answer keys that are new or corrected."""
     entry: Problems = shard.content
     wanted = Wanted(**entry.model_dump(), folder=run.recipe.base)
-    found: list[str] = []
+    found: list[tuple[str, str]] = []
     block: list[Problem] = []
     counts = {"problems": 0, "new": 0, "keys": 0}
     for problem in problems_of(wanted):
-        found.append(problem.problem_id)
+        found.append((problem.problem_id, key_of(problem)))
         block.append(problem)
         if len(block) == BLOCK:
             commit(run, block, counts)
@@ -50,14 +78,15 @@ def work(run: Run, entries: tuple[Problems, ...], shard: Shard) -> dict[str, int
     folder = run.lake.path / "_scope"
     folder.mkdir(exist_ok=True)
     write_atomically(folder / f"{shard.name}.json", json.dumps(found))
-    remember(run, entry, found)
     return counts
 
 
-def remember(run: Run, entry: Problems, found: list[str]) -> None:
-    listed = run.scope.setdefault(entry.split, [])
-    known = set(listed)
-    listed.extend(problem for problem in found if problem not in known)
+def spec_of(problem: Problem) -> str | None:
+    return json.dumps(problem.spec, ensure_ascii=False, default=str) if problem.spec else None
+
+
+def key_of(problem: Problem) -> str:
+    return ids.key_id(problem.problem_id, problem.answers, problem.verifier, spec_of(problem))
 
 
 def commit(run: Run, block: list[Problem], counts: dict[str, int]) -> None:
@@ -85,8 +114,7 @@ def commit(run: Run, block: list[Problem], counts: dict[str, int]) -> None:
         current = dict(db.execute("SELECT problem_id, key_id FROM current_keys").fetchall())
     keys = []
     for problem in block:
-        spec = json.dumps(problem.spec, ensure_ascii=False, default=str) if problem.spec else None
-        key = ids.key_id(problem.problem_id, problem.answers, problem.verifier, spec)
+        key = key_of(problem)
         if current.get(problem.problem_id) != key:
             keys.append(
                 {
@@ -94,7 +122,7 @@ def commit(run: Run, block: list[Problem], counts: dict[str, int]) -> None:
                     "problem_id": problem.problem_id,
                     "answers": list(problem.answers),
                     "verifier": problem.verifier,
-                    "spec": spec,
+                    "spec": spec_of(problem),
                 }
             )
     if keys:

@@ -24,7 +24,8 @@ def planned(run: Run, stage: Release) -> release_plan.Plan:
         sql = f"SELECT trace_id FROM (\n{sql}\n) SEMI JOIN (FROM marks WHERE model IN ({names})) USING (trace_id)"
     name = stage.name or run.recipe.name
     scope = run.scope.get("train", [])
-    return release_plan.plan(run.lake, name, stage.select, sql, scope, list(stage.kinds), stage.seed)
+    checks = [(one.check.name, one.settings_hash) for one in run.asked]
+    return release_plan.plan(run.lake, name, stage.select, sql, scope, list(stage.kinds), stage.seed, checks)
 
 
 def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:

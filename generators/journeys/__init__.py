@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from warehouse.registry import Registry
@@ -17,8 +18,8 @@ Builder = Callable[[Pair], Iterator[dict[str, Any]]]
 BUILDERS: Registry[Builder] = Registry("journey builder")
 
 
-def builder(name: str) -> Builder:
-    """A builder by name. Raises BadInput for an unknown one."""
+def builder(name: str, folder: Path | None = None) -> Builder:
+    """A builder by name, or the user's own by ``path.py:name``. Raises BadInput for an unknown one."""
     from generators.journeys import stitched  # noqa: F401 - it registers itself
 
-    return BUILDERS.get(name)
+    return BUILDERS.get(name, folder)

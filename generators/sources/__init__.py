@@ -52,7 +52,7 @@ class Wanted:
 
     @property
     def scheme(self) -> str:
-        return self.source.partition("/")[0]
+        return self.source if ":" in self.source else self.source.partition("/")[0]
 
 
 Source = Callable[[Wanted], Iterator[Problem]]

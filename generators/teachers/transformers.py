@@ -6,6 +6,7 @@ ones leave and the rest go on from where they were, so that one long answer does
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from warehouse.errors import BadInput, ModelError
 from warehouse.hardware import bfloat16_is_fast
 from warehouse.records import Complete, Completion, Request
 
+OPENED = re.compile(r"<think>\s*\Z")
 OPTIONS = {"batch_size": 256, "device": None, "dtype": None}
 
 
@@ -26,6 +28,8 @@ class Answer:
 
     request: Request
     prompt: list[int]
+    lead: str = ""
+    """What the chat template has already written of the answer."""
     tokens: list[int] = field(default_factory=list)
     seconds: float = 0.0
     finish_reason: str | None = None
@@ -112,7 +116,12 @@ class Generator:
         except TemplateError as error:  # some templates refuse a system message
             raise ModelError(f"models.{self.name}: its chat template refuses the messages: {error}") from error
         ids = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
-        return [Answer(request, prompt) for request, prompt in zip(requests, ids, strict=True)]
+        # Some templates open the thinking themselves; the trace has to hold it all the same.
+        leads = [OPENED.search(text) for text in texts]
+        return [
+            Answer(request, prompt, lead[0] if lead else "")
+            for request, prompt, lead in zip(requests, ids, leads, strict=True)
+        ]
 
     def batch(self, answers: list[Answer]) -> Iterator[Completion]:
         """Completions of one batch, as they finish. All of its requests are sampled in the same way.
@@ -193,7 +202,7 @@ class Generator:
         text = answer.tokens[:-1] if answer.finish_reason == "stop" else answer.tokens
         return Completion(
             request=answer.request,
-            text=self.tokenizer.decode(text, skip_special_tokens=False),
+            text=answer.lead + self.tokenizer.decode(text, skip_special_tokens=False),
             finish_reason=answer.finish_reason,
             prompt_tokens=len(answer.prompt),
             completion_tokens=len(answer.tokens),

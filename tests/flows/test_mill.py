@@ -13,7 +13,8 @@ from flows.progress import Progress
 from flows.recipe import check
 from flows.run import Run
 from flows.stages import MODULES
-from warehouse.errors import RunFailed
+from warehouse.errors import BadInput, RunFailed
+from warehouse.importing import import_traces
 from warehouse.lake import Lake
 
 SAMPLES = "SELECT trace_id FROM traces WHERE kind = 'sample' ORDER BY 1"
@@ -213,3 +214,47 @@ def test_a_failed_run_says_so(recipe, turn, tmp_path, monkeypatch):
     (row,) = Lake(tmp_path / "lake").sql("FROM runs WHERE event = 'failed'").to_dicts()
     assert "the mill stone broke" in row["counters"]
     assert time.time() > row["created_at"].timestamp()
+
+
+def test_imported_traces_are_judged_and_released(tmp_path, turn):
+    rows = [
+        {"prompt": f"{n} + 1?", "completion": f"<think>\nhm\n</think>\n\n{n + n % 2}", "answer": str(n + 1)}
+        for n in range(4)
+    ]
+    file = tmp_path / "theirs.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    lake = Lake(tmp_path / "lake", create=True)
+    import_traces(lake, file, verifier="number")
+    stages = [{"do": "verify", "checks": ["answer", "format"]}, {"do": "release"}]
+    run = turn(check(tables(problems=[{"source": "import/theirs"}], stages=stages), "x"))
+    (made,) = run.releases.values()
+    assert len(made.trace_ids) == 2
+    assert {reason for _, reason in made.left_out} == {"answer: wrong_value"}
+
+
+def test_a_problem_in_train_and_in_test_is_refused(tmp_path, turn):
+    file = tmp_path / "p.jsonl"
+    file.write_text(json.dumps({"prompt": "Two?", "answers": "2"}))
+    entries = [{"source": "file", "path": str(file), "split": split} for split in ("train", "test")]
+    with pytest.raises(BadInput, match="1 problems stand in train and in test"):
+        turn(check(tables(problems=entries, stages=tables()["stages"][2:3]), "x"))
+
+
+def test_only_the_recipes_own_checks_decide_its_release(recipe, turn):
+    (before,) = turn(recipe).releases.values()
+    strict = {"do": "verify", "checks": ["answer", "length"], "settings": {"length": {"at_most": 1}}}
+    turn(check(tables(stages=[strict]), "x"))
+    (after,) = turn(recipe).releases.values()
+    assert after.release_id == before.release_id
+
+
+def test_a_pair_that_a_builder_declines_is_not_offered_again(tmp_path, turn):
+    (tmp_path / "mine.py").write_text("def nothing(pair):\n    return iter(())\n")
+    stages = [*tables()["stages"][:3], {"do": "journey", "builder": "mine.py:nothing"}]
+    recipe = check(tables(stages=stages, folder=str(tmp_path)), "x")
+    lake = turn(recipe).lake
+    declined = lake.sql("SELECT DISTINCT reason FROM failures")["reason"].to_list()
+    assert declined == ["declined"]
+    count = lake.sql("SELECT count(*) AS n FROM failures")["n"][0]
+    turn(recipe)
+    assert lake.sql("SELECT count(*) AS n FROM failures")["n"][0] == count

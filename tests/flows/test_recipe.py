@@ -42,8 +42,17 @@ def test_a_stage_that_names_no_model_of_the_recipe_is_refused():
 def test_a_trained_model_is_known_to_the_stages_after_it_only():
     train = {"do": "train", "model": "hasty", "produces": "student"}
     exam = {"do": "evaluate", "models": ["student"]}
-    assert check(tables(stages=[train, exam]), "x").stages
-    assert "no model named 'student'" in refused(stages=[exam, train])
+    release = {"do": "release"}
+    assert check(tables(stages=[release, train, exam]), "x").stages
+    assert "no model named 'student'" in refused(stages=[release, exam, train])
+    assert "'hasty' is taken" in refused(stages=[release, train | {"produces": "hasty"}])
+
+
+def test_a_student_needs_a_release_before_it_and_an_exam_needs_held_out_problems():
+    train = {"do": "train", "model": "hasty", "produces": "student"}
+    assert "no release stage comes before it" in refused(stages=[train, {"do": "release"}])
+    assert "no release 'other' before it" in refused(stages=[{"do": "release"}, train | {"release": "other"}])
+    assert "no held-out problems" in refused(problems=tables()["problems"][:1])
 
 
 @pytest.mark.parametrize(

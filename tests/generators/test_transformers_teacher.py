@@ -221,3 +221,16 @@ def test_an_option_that_cannot_be_used_is_refused_by_field(tiny_model, option):
 def test_an_unknown_option_is_refused_with_those_there_are():
     with pytest.raises(BadInput, match=r"models\.tiny: unknown batchsize; expected batch_size, device, dtype"):
         teacher("anywhere", batchsize=3)
+
+
+def test_thinking_that_the_chat_template_opens_is_part_of_the_answer(tiny_model, tmp_path):
+    out = tmp_path / "opened"
+    shutil.copytree(tiny_model, out)
+    template = (out / "chat_template.jinja").read_text()
+    opened = template.replace(
+        "add_generation_prompt -%}<|assistant|>", "add_generation_prompt -%}<|assistant|><think>{{ '\\n' }}"
+    )
+    assert opened != template
+    (out / "chat_template.jinja").write_text(opened)
+    (answer,) = teacher(out)(requests(["Why?"], max_tokens=4))
+    assert answer.text.startswith("<think>\n")
