@@ -1,4 +1,4 @@
-"""Problems from a Hub dataset, or a local folder of the same form: ``source = "hub"``, ``path = "openai/gsm8k"``.
+"""Problems from a Hub dataset, or a local folder of the same form: ``source = "hub"``, ``path = "HuggingFaceH4/aime_2024"``.
 
 ``config`` takes what ``datasets.load_dataset`` takes (``name``, ``split``, ``revision``, ``data_files``); ``columns``
 maps as for files.
