@@ -9,6 +9,7 @@ import platform
 import statistics
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,7 +110,10 @@ def waves(folder: Path) -> None:
         generator.model.generate(**inputs, generation_config=settings)
 
     compare(
-        "128 answers in waves", lambda: list(generator.batch(generator.prepare(requests))), plain, "one plain batch"
+        "128 answers in waves",
+        lambda: list(generator.answer(deque(generator.prepare(requests)), 256)),
+        plain,
+        "one plain batch",
     )
 
 

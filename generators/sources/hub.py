@@ -1,4 +1,5 @@
-"""Problems from a Hub dataset, or a local folder of the same form: ``source = "hub"``, ``path = "HuggingFaceH4/aime_2024"``.
+"""Problems from a Hub dataset, or a local folder of the same form: ``source = "hub"`` and, say,
+``path = "HuggingFaceH4/aime_2024"``.
 
 ``config`` takes what ``datasets.load_dataset`` takes (``name``, ``split``, ``revision``, ``data_files``); ``columns``
 maps as for files.
@@ -19,7 +20,7 @@ def hub(wanted: Wanted) -> Iterator[Problem]:
     import datasets
 
     if not wanted.path:
-        raise SourceError('problems.path: missing; source = "hub" needs a dataset such as "openai/gsm8k"')
+        raise SourceError('problems.path: missing; source = "hub" needs a dataset such as "HuggingFaceH4/aime_2024"')
     local = (wanted.folder / wanted.path) if wanted.folder else Path(wanted.path)
     path = str(local) if local.is_dir() else wanted.path
     options = {"split": "train", **wanted.config}

@@ -1,13 +1,15 @@
 """The embedded teacher: a Hugging Face causal language model in this process.
 
-Prompts are batched and left-padded. A batch is generated in waves: when half of its answers have ended, the finished
-ones leave and the rest go on from where they were, so that one long answer does not keep a whole batch computing.
+Prompts are batched and left-padded. A batch is generated in waves: when half of its answers have ended, those leave,
+waiting ones take their places, and the rest go on from where they were; so one long answer does not keep a whole batch
+computing.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -57,9 +59,7 @@ def transformers(teacher: Teacher) -> Complete:
         # A batch is sampled in one way. Prompts of like length share one: less padding.
         queue = sorted(loaded[0].prepare(requests), key=lambda answer: (*answer.sampling, len(answer.prompt)))
         for _, alike in groupby(queue, key=lambda answer: answer.sampling):
-            group = list(alike)
-            for start in range(0, len(group), options["batch_size"]):
-                yield from loaded[0].batch(group[start : start + options["batch_size"]])
+            yield from loaded[0].answer(deque(alike), options["batch_size"])
 
     return complete
 
@@ -123,22 +123,25 @@ class Generator:
             for request, prompt, lead in zip(requests, ids, leads, strict=True)
         ]
 
-    def batch(self, answers: list[Answer]) -> Iterator[Completion]:
-        """Completions of one batch, as they finish. All of its requests are sampled in the same way.
+    def answer(self, waiting: deque[Answer], batch_size: int) -> Iterator[Completion]:
+        """Completions of all that wait, as they finish. They are all sampled in the same way.
 
         A prompt that fills the context leaves no room for an answer: an empty one, cut for length.
         """
         import torch
 
-        torch.manual_seed(answers[0].request.seed)
-        active = []
-        for answer in answers:
-            if len(answer.prompt) < self.context:
-                active.append(answer)
-            else:
-                answer.finish_reason = "length"
-                yield self.completion(answer)
-        while active:
+        torch.manual_seed(waiting[0].request.seed)
+        active: list[Answer] = []
+        while waiting or active:
+            while waiting and len(active) < batch_size:
+                answer = waiting.popleft()
+                if len(answer.prompt) < self.context:
+                    active.append(answer)
+                else:
+                    answer.finish_reason = "length"
+                    yield self.completion(answer)
+            if not active:
+                return
             self.wave(active)
             for answer in active:
                 if answer.finish_reason:
