@@ -55,7 +55,7 @@ def test_bad_input_is_one_clear_message_and_exit_2(tmp_path, ground):
 def test_a_dataset_without_the_mapped_column_is_refused(tmp_path, turn):
     (tmp_path / "p.jsonl").write_text('{"question": "1+1?", "answers": "2"}\n')
     entry = {"source": "file", "path": str(tmp_path / "p.jsonl")}
-    recipe = check(tables(problems=[entry]), "x")
+    recipe = check(tables(problems=[entry], stages=tables()["stages"][:1]), "x")
     with pytest.raises(Exception, match="has no column 'prompt' for prompt; it has question, answers"):
         turn(recipe)
 
