@@ -91,7 +91,15 @@ def waves(folder: Path) -> None:
 
     shipped = weights.SHIPPED / "nano-teacher"
     puzzles = gym.create_dataset(
-        "countdown", size=128, seed=9, min_numbers=3, max_numbers=3, min_value=1, max_value=25, max_target=99
+        "countdown",
+        size=128,
+        seed=9,
+        min_numbers=3,
+        max_numbers=3,
+        min_value=1,
+        max_value=25,
+        min_target=10,
+        max_target=99,
     )
     requests = [
         Request(str(n), (("user", p["question"].strip()),), "m", "w", "plain@1", "a", temperature=0.8, max_tokens=256)
