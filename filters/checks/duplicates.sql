@@ -1,4 +1,6 @@
--- Within one kind of trace: a shortcut repeats its parent on purpose.
+-- Within one kind of trace: a shortcut repeats its parent on purpose. Whoever has passed already stays the first;
+-- otherwise the lowest sample index is. Clocks have no say, so a second lake decides alike.
+WITH passed AS (SELECT DISTINCT trace_id FROM verdicts WHERE check_name = 'duplicates' AND outcome = 'pass')
 SELECT t.trace_id,
     CASE WHEN f.first = t.trace_id THEN NULL ELSE f.first END AS against,
     CASE WHEN f.first = t.trace_id THEN 'pass' ELSE 'fail' END AS outcome,
@@ -7,6 +9,6 @@ SELECT t.trace_id,
 FROM todo
 JOIN traces t USING (trace_id)
 JOIN (
-    SELECT problem_id, kind, text_hash, arg_min(trace_id, (created_at, trace_id)) AS first
-    FROM traces GROUP BY ALL
+    SELECT problem_id, kind, text_hash, arg_min(trace_id, (p.trace_id IS NULL, sample_index, trace_id)) AS first
+    FROM traces LEFT JOIN passed p USING (trace_id) GROUP BY ALL
 ) f ON f.problem_id = t.problem_id AND f.kind = t.kind AND f.text_hash = t.text_hash

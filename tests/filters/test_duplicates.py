@@ -1,5 +1,5 @@
 import polars as pl
-from handmade import at, trace
+from handmade import at, trace, verdict
 
 from filters.checks import get
 
@@ -12,7 +12,7 @@ def said(lake, *todo):
 
 
 def test_the_first_of_its_kind_passes_and_the_later_ones_name_it(lake):
-    lake.commit("traces", [trace(f"t{n}", text_hash="same", created_at=at(9 - n)) for n in range(3)])
+    lake.commit("traces", [trace(f"t{n}", text_hash="same", sample_index=9 - n) for n in range(3)])
     assert said(lake, "t0", "t1", "t2") == {
         "t0": ("t2", "fail", "exact_duplicate"),
         "t1": ("t2", "fail", "exact_duplicate"),
@@ -20,9 +20,16 @@ def test_the_first_of_its_kind_passes_and_the_later_ones_name_it(lake):
     }
 
 
-def test_of_traces_of_one_moment_the_first_by_id_passes(lake):
-    lake.commit("traces", [trace(name, text_hash="same", created_at=at(1)) for name in ("b", "a")])
+def test_of_traces_of_one_sample_index_the_first_by_id_passes_whenever_it_was_written(lake):
+    lake.commit("traces", [trace("b", text_hash="same", created_at=at(1)), trace("a", text_hash="same", created_at=at(2))])
     assert said(lake, "a", "b") == {"a": (None, "pass", None), "b": ("a", "fail", "exact_duplicate")}
+
+
+def test_who_has_passed_stays_the_first(lake):
+    lake.commit("traces", [trace("b", text_hash="same")])
+    lake.commit("verdicts", [verdict("b", "pass", "duplicates")])
+    lake.commit("traces", [trace("a", text_hash="same")])
+    assert said(lake, "a", "b") == {"a": ("b", "fail", "exact_duplicate"), "b": (None, "pass", None)}
 
 
 def test_the_same_text_for_another_problem_or_of_another_kind_is_no_duplicate(lake):
