@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -30,7 +30,9 @@ upkeep = typer.Typer(help="Keep the lake fit.", no_args_is_help=True)
 app.add_typer(upkeep, name="lake")
 
 LakeOption = Annotated[Path, typer.Option("--lake", envvar="THOUGHTMILL_LAKE", help="The lake's folder.")]
-FormatOption = Annotated[str, typer.Option("--format", help="table for people, json for programs.")]
+FormatOption = Annotated[
+    Literal["table", "json"], typer.Option("--format", help="table for people, json for programs.")
+]
 RecipeArgument = Annotated[Path, typer.Argument(help="A recipe file, or a shipped one by name.")]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="Override a value: generate.n=6, models.teacher.path=...")
@@ -51,11 +53,9 @@ def main() -> None:
         os._exit(0)
     except OSError as error:
         leave(1, f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}")
-    except KeyboardInterrupt:
-        leave(130, "stopped; what was committed stays, the same command goes on from there")
 
 
-def leave(status: int, message: str) -> None:
+def leave(status: int, message: str) -> NoReturn:
     print(f"thoughtmill: {message}", file=sys.stderr)
     raise SystemExit(status)
 
@@ -76,7 +76,10 @@ def turn(
     loaded = read(recipe, overrides, limit)
     if until and until not in {stage.do for stage in loaded.stages}:
         raise BadInput(f"{recipe} has no {until} stage; it has {', '.join(stage.do for stage in loaded.stages)}")
-    run = launch.turn(loaded, lake, until, quiet=form == "json")
+    try:
+        run = launch.turn(loaded, lake, until, quiet=form == "json")
+    except KeyboardInterrupt:  # Typer would only say "Aborted"
+        leave(130, "stopped; what was committed stays, the same command goes on from there")
     if form == "json":
         print(report.as_json(run))
     else:

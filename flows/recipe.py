@@ -107,6 +107,7 @@ class Train(Part):
     batch_size: PositiveInt = 32
     max_tokens: PositiveInt = 512
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    optimizer: Literal["adamw", "muon"] = "adamw"
     seed: int = 0
 
     @model_validator(mode="after")

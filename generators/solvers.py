@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
-LARGEST = 999
-"""No intermediate result above this: larger numbers teach a nano model nothing."""
+LARGEST = 199
+"""No result above this in countdown, whose targets end at 99: larger ones hardly ever lead back."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Equation:
 def combine(a: int, b: int) -> Iterator[Equation]:
     """Every equation that joins two numbers exactly and stays within 0 and LARGEST."""
     high, low = max(a, b), min(a, b)
-    yield Equation(a, "+", b, a + b)
+    if a + b <= LARGEST:
+        yield Equation(a, "+", b, a + b)
     yield Equation(high, "-", low, high - low)
     if a * b <= LARGEST:
         yield Equation(a, "*", b, a * b)
@@ -85,7 +86,7 @@ def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty:
     if hasty:
         path = [rng.choice(solved)] if solved and rng.random() < 0.1 else missed[: rng.randint(1, 2)]
     else:
-        path = missed[: rng.choice((0, 1, 1, 2, 2, 3, 3, 4))] + solved[:1]
+        path = missed[: rng.randint(0, 5)] + solved[:1]
     path = path or nodes[:1]  # a puzzle that only fractions or negative numbers solve
 
     def said(equation: Equation) -> str:
@@ -144,43 +145,35 @@ TERMS = re.compile(r"(-?\d*)\*?([a-z])(?: ([+-]) (\d+))? = (-?\d+)|(\d+) - (\d*)
 
 
 def equation(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
-    """A linear equation by guess and check: every miss narrows where the next guess may fall."""
+    """A linear equation: the constant moves over, then guesses, each of which narrows where the next may fall."""
     match = TERMS.fullmatch(metadata["equation"])
     if match is None:
         raise KeyError(f"no solver for the equation {metadata['equation']!r}; two terms on the left are expected")
-    if match[2]:
-        factor, name, constant = int(match[1] or 1), match[2], int(match[4] or 0) * (-1 if match[3] == "-" else 1)
-        target = int(match[5])
-    else:
-        factor, name, constant, target = -int(match[7] or 1), match[8], int(match[6]), int(match[9])
-    answer = (target - constant) // factor
-
-    def tried(guess: int) -> tuple[str, int]:
-        product = abs(factor) * guess
-        value = factor * guess + constant
-        steps = [f"{abs(factor)} * {guess} = {product}"] if abs(factor) != 1 else []
-        if factor < 0:
-            steps.append(f"{constant} - {product} = {value}")
-        elif constant:
-            steps.append(f"{product} {'+' if constant > 0 else '-'} {abs(constant)} = {value}")
-        return f"{voice.attempt}{name} = {guess}{voice.then}" + voice.comma.join(steps or [str(value)]), value
-
+    if match[2]:  # factor * name + constant = target
+        factor, name, constant, target = int(match[1] or 1), match[2], int(match[4] or 0), int(match[5])
+        constant = -constant if match[3] == "-" else constant
+        product, moved = target - constant, f"{target} {'-' if constant > 0 else '+'} {abs(constant)} = "
+    else:  # constant - factor * name = target
+        factor, name, constant, target = int(match[7] or 1), match[8], int(match[6]), int(match[9])
+        product, moved = constant - target, f"{constant} {'-' if target > 0 else '+'} {abs(target)} = "
+    if factor == 0 or product % factor:
+        raise KeyError(f"no solver for the equation {metadata['equation']!r}; a whole solution is expected")
+    answer = product // factor
+    lines = [f"{f'{factor} * ' if factor > 1 else ''}{name} = {moved if constant else ''}{product}{voice.stop}"]
+    if factor == 1 and not hasty:
+        return lines[0].rstrip(), str(answer)
     low, high = 1, max(20, answer)
-    lines = [f"{voice.goal}{target}{voice.stop}"]
     while True:
         near = rng.random() < (0.05 if hasty else 0.6)
         guess = min(high, max(low, answer + rng.choice((-2, -1, 0, 0, 1, 2)))) if near else rng.randint(low, high)
-        text, value = tried(guess)
-        if value == target:
-            return "".join([*lines, text + voice.yes]), str(guess)
-        lines.append(text + voice.no + voice.stop)
+        tried = f"{factor} * {guess} = {factor * guess}" if factor > 1 else str(guess)
+        attempt = f"{voice.attempt}{guess}{voice.then}{tried}"
+        if guess == answer:
+            return "".join([*lines, attempt, voice.yes]), str(guess)
+        lines.append(f"{attempt}{voice.no}{voice.stop}")
         if hasty:
             return "".join(lines).rstrip(), str(guess)
-        # Larger than wanted and growing with the guess, or smaller and shrinking: the answer is below.
-        if (value > target) == (factor > 0):
-            high = guess - 1
-        else:
-            low = guess + 1
+        low, high = (low, guess - 1) if guess > answer else (guess + 1, high)
 
 
 SOLVERS: dict[str, Callable[[dict[str, Any], random.Random, Voice, bool], tuple[str, str]]] = {

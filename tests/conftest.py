@@ -24,7 +24,7 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real Llama checkpoint of some fifty thousand random weights, with tokenizer and chat template."""
+    """A real Qwen3 checkpoint of some fifty thousand random weights, with tokenizer and chat template."""
     from trainers.scratch import Architecture, create
 
     shape = Architecture(vocabulary=1400, hidden=16, layers=1, heads=2, kv_heads=1, intermediate=32, context=128)

@@ -1,6 +1,6 @@
 """A checkpoint from nothing: a tokenizer fitted to a corpus, a chat template and random weights.
 
-The result is an ordinary Hugging Face folder (Llama architecture, fast tokenizer), ready for ``trainers.sft``.
+The result is an ordinary Hugging Face folder (Qwen3 architecture, fast tokenizer), ready for ``trainers.sft``.
 
 The tokenizer is a byte-level BPE whose pieces may cross spaces (as in SuperBPE, Liu et al. 2025), so that the fixed
 wording of a puzzle costs a nano model a handful of tokens. Numbers of up to three digits stand alone and are one
@@ -19,13 +19,13 @@ CHAT_TEMPLATE = Path(__file__).parent / "templates" / "nano.jinja"
 
 @dataclass(frozen=True)
 class Architecture:
-    """Shape of a small Llama."""
+    """Shape of a small Qwen3, whose normalized queries and keys let a small model learn fast."""
 
     vocabulary: int = 2048
     hidden: int = 256
     layers: int = 4
     heads: int = 4
-    kv_heads: int = 2
+    kv_heads: int = 4
     intermediate: int = 512
     context: int = 512
 
@@ -73,18 +73,19 @@ def fit_tokenizer(texts: Iterable[str], vocabulary: int):  # noqa: ANN201 - tran
 def create(texts: Iterable[str], out: Path, architecture: Architecture, seed: int = 0) -> Path:
     """Write an untrained checkpoint to ``out`` and return it."""
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers import Qwen3Config, Qwen3ForCausalLM
 
     tokenizer = fit_tokenizer(texts, architecture.vocabulary)
     torch.manual_seed(seed)
-    model = LlamaForCausalLM(
-        LlamaConfig(
+    model = Qwen3ForCausalLM(
+        Qwen3Config(
             vocab_size=len(tokenizer),
             hidden_size=architecture.hidden,
             intermediate_size=architecture.intermediate,
             num_hidden_layers=architecture.layers,
             num_attention_heads=architecture.heads,
             num_key_value_heads=architecture.kv_heads,
+            head_dim=architecture.hidden // architecture.heads,
             max_position_embeddings=architecture.context,
             tie_word_embeddings=True,
             # So small a model starts far faster from larger weights than the usual 0.02.

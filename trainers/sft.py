@@ -32,6 +32,7 @@ class SFTSettings:
     warmup: float = 0.05
     weight_decay: float = 0.01
     precision: str = "auto"
+    optimizer: str = "adamw"
     seed: int = 0
 
 
@@ -72,6 +73,8 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
+    from trainers.muon import Muon
+
     tokenizer = AutoTokenizer.from_pretrained(model_path)
     if tokenizer.chat_template is None:
         raise TrainingError(f"{model_path} has no chat template; add a chat_template.jinja")
@@ -105,9 +108,14 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
         # On a CPU the fused attention's backward pass takes longer than all matrix products together.
         attn_implementation="sdpa" if on_gpu else "eager",
     )
+    optimizer = None  # the trainer's own AdamW
+    if settings.optimizer == "muon":
+        model.to(torch.device("cuda" if on_gpu else "cpu"))  # type: ignore[arg-type]
+        optimizer = Muon(model, settings.learning_rate, settings.weight_decay)
     trainer = SFTTrainer(
         model=model,
         processing_class=tokenizer,
+        optimizers=(optimizer, None),
         train_dataset=Dataset.from_list(kept),
         args=SFTConfig(
             output_dir=str(out / "trainer"),

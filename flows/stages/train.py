@@ -66,6 +66,7 @@ def train(run: Run, stage: Train, folder: Path) -> dict:
         batch_size=stage.batch_size,
         max_tokens=stage.max_tokens,
         precision=stage.precision,
+        optimizer=stage.optimizer,
         seed=stage.seed,
     )
 

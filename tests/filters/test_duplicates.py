@@ -21,7 +21,9 @@ def test_the_first_of_its_kind_passes_and_the_later_ones_name_it(lake):
 
 
 def test_of_traces_of_one_sample_index_the_first_by_id_passes_whenever_it_was_written(lake):
-    lake.commit("traces", [trace("b", text_hash="same", created_at=at(1)), trace("a", text_hash="same", created_at=at(2))])
+    lake.commit(
+        "traces", [trace("b", text_hash="same", created_at=at(1)), trace("a", text_hash="same", created_at=at(2))]
+    )
     assert said(lake, "a", "b") == {"a": (None, "pass", None), "b": ("a", "fail", "exact_duplicate")}
 
 

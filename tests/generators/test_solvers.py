@@ -34,7 +34,7 @@ CONFIGS = {
         "operators_weights": [0.6, 0.4, 0.0],
     },
 }
-EQUATION = re.compile(r"(\d+) ([-+*/]) (\d+) = (-?\d+)(, wait, |，等等，)?")
+EQUATION = re.compile(r"(-?\d+) ([-+*/]) (\d+) = (-?\d+)(, wait, |，等等，)?")
 FRACTION = re.compile(r"(\d+)/(\d+)")
 every_source = pytest.mark.parametrize("source", list(CONFIGS))
 
