@@ -6,6 +6,7 @@ that no row is written twice is the commit's business.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,3 +32,21 @@ def claim(lake: Path, shard: str, wait: bool = False) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+@contextmanager
+def building(lake: Path, folder: Path) -> Iterator[Path]:
+    """Yields a draft that becomes ``folder`` at the end: whole or not at all, and one process at a time.
+
+    What a killed process left of its draft is cleared away. A folder that stands already stays as it is.
+    """
+    draft = folder.with_name(f".{folder.name}")
+    with claim(lake, folder.name, wait=True):
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        try:
+            yield draft
+            if not folder.exists():
+                draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.card import card
+from warehouse.claims import building
 from warehouse.errors import RunFailed
 from warehouse.lake import Lake, write_atomically
 from warehouse.release_plan import Plan
@@ -42,7 +43,7 @@ COLUMNS = pa.schema(
 )
 
 
-def build(lake: Lake, made: Plan, run_id: str) -> dict[str, Any]:
+def build(lake: Lake, made: Plan) -> dict[str, Any]:
     """Write the release's folder and its rows in ``selections``; returns the manifest.
 
     The folder appears whole or not at all. Raises RunFailed when nothing was selected.
@@ -53,38 +54,38 @@ def build(lake: Lake, made: Plan, run_id: str) -> dict[str, Any]:
             "ask `thoughtmill sql 'from funnel'` where they were lost"
         )
     folder = made.folder(lake)
-    draft = folder.with_name(f".{folder.name}.{run_id}")
-    shutil.rmtree(draft, ignore_errors=True)
-    (draft / "data").mkdir(parents=True)
-    try:
-        n_files = -(-len(made.trace_ids) // ROWS_PER_FILE)
-        for number in range(n_files):
-            part = made.trace_ids[number * ROWS_PER_FILE : (number + 1) * ROWS_PER_FILE]
-            pq.write_table(
-                rows(lake, part),
-                draft / "data" / f"train-{number:05d}-of-{n_files:05d}.parquet",
-                compression="zstd",
-                compression_level=9,
-                row_group_size=ROW_GROUP,
-            )
-        (draft / "README.md").write_text(card(lake, made), encoding="utf-8")
-        files = sorted(file for file in draft.rglob("*") if file.is_file())
-        manifest = {
-            "name": made.name,
-            "release_id": made.release_id,
-            "rows": len(made.trace_ids),
-            "policy": made.policy,
-            "sql": made.sql,
-            "seed": made.seed,
-            "files": {str(file.relative_to(draft)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
-        }
-        lake.commit("selections", selections(made))
-        write_atomically(draft / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-        if not folder.exists():
-            draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return manifest
+    with building(lake.path, folder) as draft:
+        if not made.is_built(lake):
+            write(lake, made, draft)
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def write(lake: Lake, made: Plan, draft: Path) -> None:
+    """The files of a release; its selections are in the lake before its manifest is in the folder."""
+    (draft / "data").mkdir()
+    n_files = -(-len(made.trace_ids) // ROWS_PER_FILE)
+    for number in range(n_files):
+        part = made.trace_ids[number * ROWS_PER_FILE : (number + 1) * ROWS_PER_FILE]
+        pq.write_table(
+            rows(lake, part),
+            draft / "data" / f"train-{number:05d}-of-{n_files:05d}.parquet",
+            compression="zstd",
+            compression_level=9,
+            row_group_size=ROW_GROUP,
+        )
+    (draft / "README.md").write_text(card(lake, made), encoding="utf-8")
+    files = sorted(file for file in draft.rglob("*") if file.is_file())
+    manifest = {
+        "name": made.name,
+        "release_id": made.release_id,
+        "rows": len(made.trace_ids),
+        "policy": made.policy,
+        "sql": made.sql,
+        "seed": made.seed,
+        "files": {str(file.relative_to(draft)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+    }
+    lake.commit("selections", selections(made))
+    write_atomically(draft / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def rows(lake: Lake, trace_ids: tuple[str, ...]) -> pa.Table:

@@ -29,7 +29,7 @@ def planned(run: Run, stage: Release) -> release_plan.Plan:
 
 
 def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
-    manifest = release.build(run.lake, shard.content, run.run_id)
+    manifest = release.build(run.lake, shard.content)
     run.progress.advance(shard.size)
     return {"rows": manifest["rows"], "left_out": len(shard.content.left_out)}
 

@@ -11,7 +11,7 @@ from flows.run import Run, Shard
 from flows.stages.release import messages
 from trainers import scratch, sft
 from warehouse import ids
-from warehouse.claims import claim
+from warehouse.claims import building
 from warehouse.errors import RecipeError, RunFailed
 from warehouse.lake import write_atomically
 
@@ -45,21 +45,19 @@ def release_of(run: Run, name: str | None):  # noqa: ANN201 - a release plan
 
 def work(run: Run, stage: Train, shard: Shard) -> dict[str, int]:
     folder: Path = shard.content
-    with claim(run.lake.path, shard.name, wait=True):
-        if not (folder / "training.json").exists():
+    with building(run.lake.path, folder) as draft:
+        if not (folder / "training.json").exists():  # another run may have been first
             run.release_models()
-            trained = train(run, stage, folder)
-        else:  # another run was first
-            trained = json.loads((folder / "training.json").read_text())
+            train(run, stage, draft)
+    trained = json.loads((folder / "training.json").read_text())
     run.trained[stage.produces] = folder
     run.progress.advance(1)
     return {name: trained[name] for name in ("rows", "dropped_too_long", "steps", "loss")}
 
 
-def train(run: Run, stage: Train, folder: Path) -> dict:
+def train(run: Run, stage: Train, draft: Path) -> None:
     release = release_of(run, stage.release)
     chats = messages(run, release.name)
-    draft = folder.with_name(f".{folder.name}.{run.run_id}")
     settings = sft.SFTSettings(
         learning_rate=stage.learning_rate,
         epochs=stage.epochs,
@@ -79,13 +77,9 @@ def train(run: Run, stage: Train, folder: Path) -> dict:
         trained = sft.train(chats, start, draft, settings, report)
         shutil.rmtree(draft / "blank", ignore_errors=True)
         shutil.rmtree(draft / "trainer", ignore_errors=True)
-        write_atomically(draft / "training.json", json.dumps({"release": release.release_id, **trained}, indent=2))
-        draft.rename(folder)
     except sft.TrainingError as error:
         raise RunFailed(f"train ({stage.produces}): {error}") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return trained
+    write_atomically(draft / "training.json", json.dumps({"release": release.release_id, **trained}, indent=2))
 
 
 def blank(run: Run, stage: Train, out: Path) -> Path:

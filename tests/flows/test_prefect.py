@@ -70,6 +70,25 @@ def test_a_killed_run_leaves_no_server_behind(home):
     assert wait_until_gone(children)
 
 
+def test_an_interrupted_run_says_that_it_can_go_on_and_leaves_no_server_behind(home):
+    folder, environment = home
+    process = subprocess.Popen(
+        [COMMAND, "run", "small.toml"], cwd=folder, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if b"to do" in line:
+            break
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    last = process.stderr.read().decode().splitlines()[-1]
+    process.stderr.close()
+    assert process.wait() == 130
+    assert last == "thoughtmill: stopped; what was committed stays, the same command goes on from there"
+    assert wait_until_gone(children)
+    assert run(home).returncode == 0
+
+
 def test_a_run_that_fails_midway_exits_1_with_one_message(home):
     folder, _ = home
     (folder / "none.sql").write_text("SELECT trace_id FROM candidates WHERE false")

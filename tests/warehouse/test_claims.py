@@ -1,7 +1,9 @@
 import subprocess
 import sys
 
-from warehouse.claims import claim
+import pytest
+
+from warehouse.claims import building, claim
 
 HOLDER = """
 import sys
@@ -34,3 +36,31 @@ def test_a_claim_of_another_process_holds_until_that_process_dies(tmp_path):
         holder.communicate()
     with claim(tmp_path, "shard-1", wait=True) as ours:
         assert ours
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    folder = tmp_path / "models" / "student"
+
+    def break_off():
+        with building(tmp_path, folder) as draft:
+            (draft / "half").touch()
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        break_off()
+    assert list(folder.parent.iterdir()) == []
+    with building(tmp_path, folder) as draft:
+        (draft / "whole").touch()
+        assert not folder.exists()
+    assert [file.name for file in folder.iterdir()] == ["whole"]
+
+
+def test_the_first_folder_stays_and_what_a_killed_process_left_goes(tmp_path):
+    folder = tmp_path / "models" / "student"
+    for number in range(2):
+        (folder.parent / ".student").mkdir(parents=True)
+        (folder.parent / ".student" / "remains").touch()
+        with building(tmp_path, folder) as draft:
+            (draft / str(number)).touch()
+    assert [file.name for file in folder.iterdir()] == ["0"]
+    assert [file.name for file in folder.parent.iterdir()] == ["student"]

@@ -46,7 +46,7 @@ def test_everything_left_out_says_why(small):
 
 def test_selections_hold_the_kept_rows_in_order_and_the_others_with_their_reason(small):
     made = planned(small)
-    release.build(small, made, "run-1")
+    release.build(small, made)
     rows = small.sql("SELECT trace_id, kept, rank, reason FROM selections ORDER BY rank NULLS LAST, trace_id").rows()
     kept = [(name, True, rank, None) for rank, name in enumerate(made.trace_ids)]
     left_out = [(name, False, None, reason) for name, reason in made.left_out]
@@ -59,7 +59,7 @@ def test_a_release_of_an_equal_lake_has_the_same_files_and_the_same_order(tmp_pa
     for folder in ("one", "two"):
         lake = fill(Lake(tmp_path / folder, create=True))
         made = planned(lake, EVERYTHING)
-        manifests.append(release.build(lake, made, f"run-{folder}"))
+        manifests.append(release.build(lake, made))
         orders.append(published(lake, made)["trace_id"].to_list())
     assert manifests[0] == manifests[1]
     assert orders[0] == orders[1]
@@ -73,7 +73,7 @@ def test_the_order_of_commits_does_not_show_in_a_release(tmp_path):
         for name in names:
             lake.commit("traces", [trace(name)])
             lake.commit("verdicts", [verdict(name, "pass")])
-        manifests.append(release.build(lake, planned(lake), "run-1"))
+        manifests.append(release.build(lake, planned(lake)))
     assert manifests[0] == manifests[1]
 
 
@@ -96,7 +96,7 @@ def test_new_verdicts_on_the_same_rows_are_another_release(small):
 
 def test_the_manifest_holds_the_hash_of_every_file(small):
     made = planned(small)
-    manifest = release.build(small, made, "run-1")
+    manifest = release.build(small, made)
     folder = made.folder(small)
     files = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert files == {*manifest["files"], "manifest.json"}
@@ -107,7 +107,7 @@ def test_the_manifest_holds_the_hash_of_every_file(small):
 
 def test_rows_hold_the_chat_with_its_thinking_inline(small):
     made = planned(small, kinds=["journey"])
-    release.build(small, made, "run-1")
+    release.build(small, made)
     (row,) = published(small, made).to_dicts()
     assert row["messages"] == [
         {"role": "user", "content": "Problem p1"},
@@ -120,13 +120,13 @@ def test_a_problem_whose_key_changed_twice_gives_its_rows_once(small):
     for key in ("k1-corrected", "k1"):
         small.commit("answer_keys", [answer_key(key)])
     made = planned(small)
-    release.build(small, made, "run-1")
+    release.build(small, made)
     assert published(small, made)["trace_id"].to_list() == list(made.trace_ids)
 
 
 def test_the_card_says_what_was_kept_and_what_was_left_out(small):
     made = planned(small)
-    release.build(small, made, "run-1")
+    release.build(small, made)
     card = (made.folder(small) / "README.md").read_text()
     assert "2 reasoning traces, chosen from 6 candidates" in card
     assert "| answer: wrong_value | 1 |" in card
@@ -136,16 +136,16 @@ def test_the_card_says_what_was_kept_and_what_was_left_out(small):
 
 def test_building_twice_changes_nothing(small):
     made = planned(small)
-    first = release.build(small, made, "run-1")
+    first = release.build(small, made)
     assert made.is_built(small)
-    assert release.build(small, made, "run-2") == first
+    assert release.build(small, made) == first
     assert small.scan("selections").collect().height == 6
     assert len(list((small.path / "releases").iterdir())) == 1
 
 
 def test_an_empty_selection_fails_and_leaves_nothing_behind(small):
     with pytest.raises(RunFailed, match="selects none of 6 candidates"):
-        release.build(small, planned(small, "SELECT trace_id FROM candidates WHERE false"), "run-1")
+        release.build(small, planned(small, "SELECT trace_id FROM candidates WHERE false"))
     assert not (small.path / "releases").exists()
     assert small.scan("selections").collect().is_empty()
     assert release.listing(small) == []
@@ -154,7 +154,7 @@ def test_an_empty_selection_fails_and_leaves_nothing_behind(small):
 def test_a_build_that_breaks_off_leaves_no_folder(small):
     made = release_plan.Plan("demo", "r0123456789", ("t1",), (), "accepted", object(), 0)  # a policy no card can print
     with pytest.raises(AttributeError):
-        release.build(small, made, "run-1")
+        release.build(small, made)
     assert list((small.path / "releases").iterdir()) == []
     assert small.scan("selections").collect().is_empty()
 
@@ -173,7 +173,7 @@ def test_a_release_loads_with_datasets(small, tmp_path):
     from datasets import load_dataset
 
     made = planned(small)
-    release.build(small, made, "run-1")
+    release.build(small, made)
     loaded = load_dataset(str(made.folder(small)), split="train", cache_dir=str(tmp_path / "cache"))
     assert loaded["trace_id"][:] == list(made.trace_ids)
     assert loaded[0]["messages"][-1]["role"] == "assistant"
