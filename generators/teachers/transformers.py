@@ -99,6 +99,8 @@ class Generator:
         ends = self.model.generation_config.eos_token_id
         self.ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
         self.context = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
+        # Models with a cache of their own kind (state spaces, say) keep it.
+        self.grows = self.model._supports_default_dynamic_cache()
         self.engine = f"transformers {hf.__version__}"
 
     def prepare(self, requests: Sequence[Request]) -> list[Answer]:
@@ -153,6 +155,8 @@ class Generator:
         import torch
         from transformers import GenerationConfig, StoppingCriteriaList
 
+        from generators.teachers.cache import fresh_cache
+
         ends = torch.tensor(sorted(end for end in self.ends if end is not None), device=self.device)
         sampling = answers[0].request
         rows = [answer.prompt + answer.tokens for answer in answers]
@@ -172,6 +176,7 @@ class Generator:
         with torch.inference_mode():
             output = self.model.generate(
                 **inputs,
+                **({"past_key_values": fresh_cache(self.model.config)} if self.grows else {}),
                 generation_config=GenerationConfig(
                     max_new_tokens=room,
                     do_sample=sampling.temperature > 0,
