@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("thoughtmill")
 SAMPLES = "SELECT trace_id, model FROM traces WHERE kind = 'sample' AND model = 'teacher' ORDER BY 1"
-TASTE = ("--limit", "60", "--set", "train.epochs=1")
+TASTE = ("--limit", "60", "--set", "train.epochs=1", "--set", "generate.shard=60")
 
 
 @pytest.fixture
@@ -50,27 +50,35 @@ def assert_sound(lake):
 
 
 def test_ten_kills_end_as_an_undisturbed_run_does(tmp_path, environment):
+    began = time.monotonic()
     assert nano(tmp_path / "calm", environment).wait() == 0
-    dice, family = random.Random(), []
-    killed = 0
-    while killed < 10:
-        process = nano(tmp_path / "lake", environment)
-        time.sleep(dice.uniform(5, 35))
-        if process.poll() is not None:
-            break  # it came to its end
-        family += psutil.Process(process.pid).children(recursive=True)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        killed += 1
-    assert nano(tmp_path / "lake", environment).wait() == 0
+    whole = time.monotonic() - began
+    calm, dice = Lake(tmp_path / "calm"), random.Random()
+    family, seen, moments = [], {}, []
+    path = tmp_path / "lake-0"
+    while len(moments) < 10:
+        process = nano(path, environment)
+        moment = dice.uniform(0.05, 0.2) * whole  # so that ten of them fall all along the road
+        time.sleep(moment)
+        if process.poll() is None:
+            family += psutil.Process(process.pid).children(recursive=True)
+            os.kill(process.pid, signal.SIGKILL)
+            moments.append(round(moment, 1))
+        assert process.wait() in (0, -signal.SIGKILL)
+        if (path / "lake.json").exists():
+            seen |= dict(Lake(path).sql("SELECT trace_id, created_at FROM traces").rows())
+        if process.returncode == 0 or len(moments) == 10:
+            assert nano(path, environment).wait() == 0
+            assert_sound(Lake(path))
+            assert Lake(path).sql(SAMPLES).equals(calm.sql(SAMPLES))
+            # What was committed before a kill is what stands now: nothing was generated again.
+            now = dict(Lake(path).sql("SELECT trace_id, created_at FROM traces").rows())
+            assert seen.items() <= now.items()
+            print(f"\n{len(seen)} of {len(now)} traces stood at the last kill")
+            path, seen = tmp_path / f"lake-{len(moments)}", {}
     _, alive = psutil.wait_procs(family, timeout=60)
     assert not alive
-    print(f"{killed} kills")
-    lake = Lake(tmp_path / "lake")
-    assert_sound(lake)
-    assert lake.sql(SAMPLES).equals(Lake(tmp_path / "calm").sql(SAMPLES))
-    shards = "SELECT trace_id, count(*) AS n FROM traces GROUP BY 1 HAVING n > 1"
-    assert lake.sql(shards).is_empty()
+    print(f"an undisturbed run takes {whole:.0f} s; killed after {moments} s")
 
 
 def test_two_runs_at_once_and_more_samples_generate_each_trace_once(tmp_path, environment):
