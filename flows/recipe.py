@@ -208,13 +208,14 @@ def leaves(data: Any, path: str = "") -> list[tuple[str, Any]]:
 def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
     """Read a recipe. Raises RecipeError with file, key and what was expected."""
     file = Path(path)
-    if not file.exists() and (SHIPPED / file.name).exists() and file.parent.name in ("", "recipes"):
-        file = SHIPPED / file.name
+    shipped = SHIPPED / f"{file.name.removesuffix('.toml')}.toml"  # nano.toml, or nano for short
+    if not file.exists() and shipped.exists() and file.parent.name in ("", "recipes"):
+        file = shipped
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        shipped = ", ".join(sorted(recipe.name for recipe in SHIPPED.glob("*.toml")))
-        raise RecipeError(f"{path}: {error.strerror}; expected a recipe file (shipped: {shipped})") from error
+        names = ", ".join(sorted(recipe.name for recipe in SHIPPED.glob("*.toml")))
+        raise RecipeError(f"{path}: {error.strerror}; expected a recipe file (shipped: {names})") from error
     except UnicodeDecodeError as error:
         raise RecipeError(f"{path}: not UTF-8 text: {error}") from error
     try:
