@@ -100,7 +100,7 @@ class Generator:
         self.ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
         self.context = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
         # Models with a cache of their own kind (state spaces, say) keep it.
-        self.grows = self.model._supports_default_dynamic_cache()
+        self.grows = self.model._supports_default_dynamic_cache()  # type: ignore[misc]  # a class method
         self.engine = f"transformers {hf.__version__}"
 
     def prepare(self, requests: Sequence[Request]) -> list[Answer]:
