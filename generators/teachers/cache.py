@@ -1,6 +1,6 @@
 """A key-value cache with room to grow.
 
-The stock one is copied whole for every new token: half of all the time a small model decodes in on a CPU.
+The stock one is copied whole for every new token, which a small model on a CPU feels.
 """
 
 from __future__ import annotations

@@ -52,6 +52,11 @@ def test_bad_input_is_one_clear_message_and_exit_2(tmp_path, ground):
     )
 
 
+def test_an_unknown_format_is_refused_and_never_taken_for_a_table(ground):
+    told = thoughtmill("sql", "SELECT 1", "--format", "yaml", "--lake", ground[0])
+    assert (told.returncode, told.stdout) == (2, "")
+
+
 def test_a_dataset_without_the_mapped_column_is_refused(tmp_path, turn):
     (tmp_path / "p.jsonl").write_text('{"question": "1+1?", "answers": "2"}\n')
     entry = {"source": "file", "path": str(tmp_path / "p.jsonl")}
