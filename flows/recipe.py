@@ -178,6 +178,14 @@ class Recipe(Part):
                 )
         return self
 
+    def model_behind(self, name: str) -> Model:
+        """How to run a model: one that a train stage produces runs like the one it started from."""
+        starts = {stage.produces: stage.model for stage in self.stages if isinstance(stage, Train)}
+        if name in self.models:
+            return self.models[name]
+        start = starts[name]
+        return self.model_behind(start) if start else Model(path=name)
+
     @property
     def hash(self) -> str:
         return ids.digest(self.model_dump(mode="json", exclude={"folder"}))

@@ -71,10 +71,10 @@ class Run:
     def complete(self, name: str) -> Complete:
         """The ``Complete`` of a model; weights are loaded on first use and kept for the run."""
         if name not in self._completes:
-            model = self.recipe.models.get(name)
+            model = self.recipe.model_behind(name)
             found = self.weights(name)
-            teacher = Teacher(name, str(found.path), found.id, model.options if model else {})
-            self._completes[name] = complete_with(model.backend if model else "transformers", teacher, self.recipe.base)
+            teacher = Teacher(name, str(found.path), found.id, model.options)
+            self._completes[name] = complete_with(model.backend, teacher, self.recipe.base)
         return self._completes[name]
 
     def release_models(self) -> None:

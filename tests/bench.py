@@ -10,7 +10,7 @@ import statistics
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -80,48 +80,34 @@ def marks(folder: Path, traces: int = 100_000) -> None:
             "the same question without the marks mart")  # fmt: skip
 
 
-def waves(folder: Path) -> None:
-    """The embedded teacher: waves against one plain batch that waits for its longest answer."""
+def decoding() -> None:
+    """The embedded teacher: rows that come and go against the plain batches of ``generate``."""
     import reasoning_gym as gym
 
     from generators.teachers import Teacher
-    from generators.teachers.transformers import Generator
+    from generators.teachers.transformers import Answer, Generator
     from warehouse import weights
     from warehouse.records import Request
 
     shipped = weights.SHIPPED / "nano-teacher"
     puzzles = gym.create_dataset(
-        "countdown",
-        size=128,
-        seed=9,
-        min_numbers=3,
-        max_numbers=3,
-        min_value=1,
-        max_value=25,
-        min_target=10,
-        max_target=99,
+        "countdown", size=64, seed=9, min_numbers=3, max_numbers=3, max_value=25, max_target=99
     )
     requests = [
-        Request(str(n), (("user", p["question"].strip()),), "m", "w", "plain@1", "a", temperature=0.8, max_tokens=256)
+        Request(str(n), (("user", p["question"].strip()),), "m", "w", "plain@1", "a", sample, 0.8, max_tokens=256)
         for n, p in enumerate(puzzles)
+        for sample in range(4)
     ]
     generator = Generator(Teacher("teacher", str(shipped), "w"), None, None)
 
-    def plain() -> None:
-        from transformers import GenerationConfig
-
-        answers = generator.prepare(requests)
-        inputs = generator.tokenizer.pad({"input_ids": [a.prompt for a in answers]}, padding=True, return_tensors="pt")
-        ends = sorted(generator.ends)
-        settings = GenerationConfig(max_new_tokens=256, do_sample=True, temperature=0.8, top_k=0, eos_token_id=ends,
-                                    pad_token_id=generator.tokenizer.pad_token_id)  # fmt: skip
-        generator.model.generate(**inputs, generation_config=settings)
+    def finish(decode: Callable[[deque[Answer], int], Iterator[Answer]]) -> None:
+        list(decode(deque(generator.prepare(requests)), 128))
 
     compare(
-        "128 answers in waves",
-        lambda: list(generator.answer(deque(generator.prepare(requests)), 256)),
-        plain,
-        "one plain batch",
+        f"{len(requests)} countdown answers, 128 at once",
+        lambda: finish(generator.in_slots),
+        lambda: finish(generator.in_batches),
+        "generate's fixed batches",
     )
 
 
@@ -129,4 +115,4 @@ if __name__ == "__main__":
     print(f"{platform.machine()}, Python {platform.python_version()}, medians of {PAIRS} interleaved pairs")
     with tempfile.TemporaryDirectory() as folder:
         marks(Path(folder))
-        waves(Path(folder))
+    decoding()

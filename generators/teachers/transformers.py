@@ -1,18 +1,19 @@
 """The embedded teacher: a Hugging Face causal language model in this process.
 
-Prompts are batched and left-padded. A batch is generated in waves: when half of its answers have ended, those leave,
-waiting ones take their places, and the rest go on from where they were; so one long answer does not keep a whole batch
-computing.
+Answers are decoded in a batch whose rows come and go (``slots.py``), so one long answer does not keep the others
+waiting. A model whose cache does not allow that is batched by its own ``generate``.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from generators.teachers import BACKENDS, Teacher
@@ -36,6 +37,18 @@ class Answer:
     seconds: float = 0.0
     finish_reason: str | None = None
 
+    def __post_init__(self) -> None:
+        # Its own source of chance: what is sampled beside it does not matter.
+        self.chance = random.Random(self.request.seed)
+
+    @property
+    def last(self) -> int:
+        return self.tokens[-1] if self.tokens else self.prompt[-1]
+
+    @property
+    def length(self) -> int:
+        return len(self.prompt) + len(self.tokens)
+
     @property
     def sampling(self) -> tuple[float, float]:
         return self.request.temperature, self.request.top_p
@@ -56,10 +69,7 @@ def transformers(teacher: Teacher) -> Complete:
             return
         if not loaded:
             loaded.append(Generator(teacher, options["device"], options["dtype"]))
-        # A batch is sampled in one way. Prompts of like length share one: less padding.
-        queue = sorted(loaded[0].prepare(requests), key=lambda answer: (*answer.sampling, len(answer.prompt)))
-        for _, alike in groupby(queue, key=lambda answer: answer.sampling):
-            yield from loaded[0].answer(deque(alike), options["batch_size"])
+        yield from loaded[0].answer(loaded[0].prepare(requests), options["batch_size"])
 
     return complete
 
@@ -97,10 +107,9 @@ class Generator:
         if self.tokenizer.pad_token_id is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
         ends = self.model.generation_config.eos_token_id
-        self.ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
+        ends = [*(ends if isinstance(ends, list) else [ends]), self.tokenizer.eos_token_id]
+        self.ends = {end for end in ends if end is not None}
         self.context = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
-        # Models with a cache of their own kind (state spaces, say) keep it.
-        self.grows = self.model._supports_default_dynamic_cache()  # type: ignore[misc]  # a class method
         self.engine = f"transformers {hf.__version__}"
 
     def prepare(self, requests: Sequence[Request]) -> list[Answer]:
@@ -125,85 +134,110 @@ class Generator:
             for request, prompt, lead in zip(requests, ids, leads, strict=True)
         ]
 
-    def answer(self, waiting: deque[Answer], batch_size: int) -> Iterator[Completion]:
-        """Completions of all that wait, as they finish. They are all sampled in the same way.
+    def answer(self, answers: list[Answer], batch_size: int) -> Iterator[Completion]:
+        """Completions of all answers, as they finish."""
+        from generators.teachers.slots import has_slots
 
-        A prompt that fills the context leaves no room for an answer: an empty one, cut for length.
-        """
+        waiting = deque[Answer]()
+        # Prompts of like length side by side: less padding. Equal ones, too: they are read once.
+        for answer in sorted(answers, key=lambda answer: (len(answer.prompt), answer.prompt)):
+            if len(answer.prompt) < self.context:
+                waiting.append(answer)
+            else:  # no room for an answer: an empty one, cut for length
+                answer.finish_reason = "length"
+                yield self.completion(answer)
+        decode = self.in_slots if has_slots(self.model) else self.in_batches
+        for answer in decode(waiting, batch_size):
+            yield self.completion(answer)
+
+    def in_slots(self, waiting: deque[Answer], batch_size: int) -> Iterator[Answer]:
+        """Answers as they finish; every now and then others take the rows of those that have."""
+        from generators.teachers.slots import Slots
+
+        rows: list[Answer | None] = [None] * min(batch_size, len(waiting))
+        slots = Slots(self.model, len(rows))
+        while waiting or any(rows):
+            began = time.perf_counter()
+            free = [row for row, answer in enumerate(rows) if answer is None]
+            if waiting and len(free) * 8 >= len(rows):
+                came = {row: waiting.popleft() for row in free[: len(waiting)]}
+                slots.fill(list(came), [answer.prompt for answer in came.values()])
+                rows = [came.get(row, answer) for row, answer in enumerate(rows)]
+            elif len(free) * 4 > len(rows):
+                kept = [row for row, answer in enumerate(rows) if answer]
+                slots.keep(kept)
+                rows = [rows[row] for row in kept]
+            self.step(slots, rows)
+            going = [answer for answer in rows if answer]
+            took = (time.perf_counter() - began) / len(going)
+            for answer in going:
+                answer.seconds += took
+            rows = [None if answer is None or answer.finish_reason else answer for answer in rows]
+            yield from (answer for answer in going if answer.finish_reason)
+
+    def step(self, slots: Any, rows: list[Answer | None]) -> None:
+        """One more token for each answer."""
         import torch
 
-        torch.manual_seed(waiting[0].request.seed)
-        active: list[Answer] = []
-        while waiting or active:
-            while waiting and len(active) < batch_size:
-                answer = waiting.popleft()
-                if len(answer.prompt) < self.context:
-                    active.append(answer)
-                else:
-                    answer.finish_reason = "length"
-                    yield self.completion(answer)
-            if not active:
-                return
-            self.wave(active)
-            for answer in active:
-                if answer.finish_reason:
-                    yield self.completion(answer)
-            active = [answer for answer in active if not answer.finish_reason]
+        from generators.teachers.sampling import draw
 
-    def wave(self, answers: list[Answer]) -> None:
-        """Generate for all answers until half of them have ended or the token limit is reached."""
+        logits = slots.step([row.last if row else 0 for row in rows], [row.length - 1 if row else 0 for row in rows])
+        ways = [(*row.sampling, row.chance.random()) if row else (1.0, 1.0, 0.0) for row in rows]
+        device = "cpu" if self.device.type == "mps" else self.device  # Apple's has no double precision
+        temperature, top_p, points = torch.tensor(ways, dtype=torch.float64, device=device).unbind(dim=1)
+        for answer, token in zip(rows, draw(logits.to(device), temperature, top_p, points).tolist(), strict=True):
+            if answer:
+                self.add(answer, token)
+
+    def add(self, answer: Answer, token: int) -> None:
+        answer.tokens.append(token)
+        if token in self.ends:
+            answer.finish_reason = "stop"
+        elif len(answer.tokens) == answer.request.max_tokens or answer.length == self.context:
+            answer.finish_reason = "length"
+
+    def in_batches(self, waiting: deque[Answer], batch_size: int) -> Iterator[Answer]:
+        """Answers in fixed batches, each sampled in one way."""
+        queue = sorted(waiting, key=attrgetter("sampling"))
+        for _, group in groupby(queue, key=attrgetter("sampling")):
+            alike = list(group)
+            for start in range(0, len(alike), batch_size):
+                batch = alike[start : start + batch_size]
+                began = time.perf_counter()
+                self.generate(batch)
+                total = sum(len(answer.tokens) for answer in batch)
+                took = time.perf_counter() - began
+                for answer in batch:
+                    answer.seconds = took * len(answer.tokens) / total
+                yield from batch
+
+    def generate(self, batch: list[Answer]) -> None:
+        """Answers to their end by the model's own ``generate``, left-padded; the longest prompt sets the room."""
         import torch
-        from transformers import GenerationConfig, StoppingCriteriaList
+        from transformers import GenerationConfig
 
-        from generators.teachers.cache import fresh_cache
-
-        ends = torch.tensor(sorted(end for end in self.ends if end is not None), device=self.device)
-        sampling = answers[0].request
-        rows = [answer.prompt + answer.tokens for answer in answers]
-        inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
+        request = batch[0].request
+        inputs = self.tokenizer.pad({"input_ids": [answer.prompt for answer in batch]}, return_tensors="pt")
         width = inputs["input_ids"].shape[1]
-        room = min(
-            min(answer.request.max_tokens - len(answer.tokens) for answer in answers),
-            self.context - max(map(len, rows)),
-        )
-
-        def half_done(ids: Any, scores: Any, **_: Any) -> Any:
-            ended = torch.isin(ids[:, width:], ends).any(dim=1)
-            stop = len(answers) > 8 and int(ended.sum()) * 2 >= len(answers)
-            return torch.full((len(answers),), stop, device=ids.device, dtype=torch.bool)
-
-        began = time.perf_counter()
+        torch.manual_seed(request.seed)
         with torch.inference_mode():
             output = self.model.generate(
-                **inputs,
-                **({"past_key_values": fresh_cache(self.model.config)} if self.grows else {}),
+                **inputs.to(self.device),
                 generation_config=GenerationConfig(
-                    max_new_tokens=room,
-                    do_sample=sampling.temperature > 0,
-                    temperature=sampling.temperature or None,
-                    top_p=sampling.top_p,
+                    max_new_tokens=min(max(answer.request.max_tokens for answer in batch), self.context - width),
+                    do_sample=request.temperature > 0,
+                    temperature=request.temperature or None,
+                    top_p=request.top_p,
                     top_k=0,
                     pad_token_id=self.tokenizer.pad_token_id,
-                    eos_token_id=ends.tolist(),
+                    eos_token_id=sorted(self.ends),
                 ),
-                stopping_criteria=StoppingCriteriaList([half_done]),
             )
-        seconds = time.perf_counter() - began
-        fresh = [self.until_end(row) for row in output[:, width:].tolist()]
-        total = sum(len(tokens) for tokens, _ in fresh) or 1
-        for answer, (tokens, ended) in zip(answers, fresh, strict=True):
-            answer.tokens += tokens
-            answer.seconds += seconds * len(tokens) / total
-            if ended:
-                answer.finish_reason = "stop"
-            elif len(answer.tokens) >= answer.request.max_tokens or len(answer.prompt + answer.tokens) >= self.context:
-                answer.finish_reason = "length"
-
-    def until_end(self, tokens: list[int]) -> tuple[list[int], bool]:
-        for position, token in enumerate(tokens):
-            if token in self.ends:
-                return tokens[: position + 1], True
-        return tokens, False
+        for answer, tokens in zip(batch, output[:, width:].tolist(), strict=True):
+            for token in tokens:
+                if answer.finish_reason is None:
+                    self.add(answer, token)
+            answer.finish_reason = answer.finish_reason or "length"
 
     def completion(self, answer: Answer) -> Completion:
         assert answer.finish_reason is not None
