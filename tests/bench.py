@@ -90,9 +90,8 @@ def decoding() -> None:
     from warehouse.records import Request
 
     shipped = weights.SHIPPED / "nano-teacher"
-    puzzles = gym.create_dataset(
-        "countdown", size=64, seed=9, min_numbers=3, max_numbers=3, max_value=25, max_target=99
-    )
+    numbers = {"min_numbers": 3, "max_numbers": 3, "max_value": 25, "min_target": 10, "max_target": 99}
+    puzzles = gym.create_dataset("countdown", size=64, seed=9, **numbers)
     requests = [
         Request(str(n), (("user", p["question"].strip()),), "m", "w", "plain@1", "a", sample, 0.8, max_tokens=256)
         for n, p in enumerate(puzzles)
