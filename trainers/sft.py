@@ -100,8 +100,9 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
                     raise TrainingError(f"the loss is {logs['loss']} at step {state.global_step}; lower learning_rate")
                 progress({"step": state.global_step, "steps": state.max_steps, "loss": float(logs["loss"])})
 
-    fast = settings.precision == "bfloat16" or (settings.precision == "auto" and bfloat16_is_fast())
     on_gpu = torch.cuda.is_available()
+    native = bfloat16_is_fast("cuda" if on_gpu else "cpu")
+    fast = settings.precision == "bfloat16" or (settings.precision == "auto" and native)
     model = AutoModelForCausalLM.from_pretrained(
         model_path,
         dtype=torch.float32,

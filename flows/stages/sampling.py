@@ -15,18 +15,21 @@ from warehouse import ids
 from warehouse.claims import claim
 from warehouse.records import Request
 
+TOGETHER = 8
+"""Samples of one problem that share a block: a teacher can read their prompt once."""
+
 
 def requests(run: Run, stage: Sampled, model: str, split: str, kind: str) -> list[list[Request]]:
-    """Requests block by block: one block is one sample of up to ``shard`` problems.
+    """Requests block by block: one block is up to eight samples of each of up to ``shard`` problems.
 
-    Blocks do not depend on n, so asking for more samples adds blocks and changes none.
+    Where blocks begin does not depend on n: asking for more samples fills blocks up and adds others.
     """
     style = styles.load(stage.style, run.recipe.base)
     weights = run.weights(model).id
-    backend = run.recipe.models[model].backend if model in run.recipe.models else "transformers"
+    backend = run.recipe.model_behind(model).backend
     problems = problems_of(run, split)
     blocks = []
-    for sample in range(stage.n):
+    for first in range(0, stage.n, TOGETHER):
         for start in range(0, len(problems), stage.shard):
             blocks.append(
                 [
@@ -49,6 +52,7 @@ def requests(run: Run, stage: Sampled, model: str, split: str, kind: str) -> lis
                         else {},
                     )
                     for problem in problems[start : start + stage.shard]
+                    for sample in range(first, min(first + TOGETHER, stage.n))
                 ]
             )
     return blocks
@@ -77,7 +81,9 @@ def missing(run: Run, blocks: list[list[Request]], label: str) -> list[Shard]:
     for block in blocks:
         left = [request for request in block if request.trace_id not in known]
         if left:
-            name = f"{label}-{ids.digest([request.trace_id for request in block])}"
+            # Named by its first samples, so that runs which ask for more of the same share the claim.
+            firsts = [request.trace_id for request in block if request.sample_index % TOGETHER == 0]
+            name = f"{label}-{ids.digest(firsts)}"
             shards.append(Shard(name, len(left), block))
     return shards
 

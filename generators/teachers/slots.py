@@ -1,6 +1,6 @@
 """Decoding with rows that come and go.
 
-An answer that has ended makes room for the next one, and a prompt is read once however many samples are asked of it.
+An answer that has ended makes room for the next one, and samples of one prompt that begin together read it once.
 vLLM does both on its GPUs (continuous batching, prefix caching; arXiv:2309.06180); here they are for a plain
 transformers model on any device.
 """
@@ -19,13 +19,24 @@ from transformers.cache_utils import DynamicLayer
 ROOM = 24
 """Tokens the cache grows by when it is full."""
 
+READ = 16_384
+"""Prompt tokens read at once, padding included."""
+
 
 def has_slots(model: Any) -> bool:
-    """Whether the rows of a model's cache can differ in age: no sliding windows, no recurrent states."""
+    """Whether a token means the same to a model wherever its row stands in the cache.
+
+    Not where attention slides or recurs, as the cache's layers tell or (GPT-Neo) the config does; nor where positions
+    are stretched by the longest row beside (longrope).
+    """
     accepted = set(inspect.signature(model.forward).parameters)
-    layers = DynamicCache(config=model.config).layers
-    needed = {"past_key_values", "position_ids", "logits_to_keep"}
-    return needed <= accepted and all(type(layer) is DynamicLayer for layer in layers)
+    config = model.config.get_text_config(decoder=True)
+    return (
+        {"past_key_values", "position_ids", "logits_to_keep"} <= accepted
+        and all(type(layer) is DynamicLayer for layer in DynamicCache(config=config).layers)
+        and not hasattr(config, "attention_types")
+        and "longrope" not in str(getattr(config, "rope_parameters", None))
+    )
 
 
 class SlotLayer(DynamicLayer):
@@ -78,15 +89,22 @@ class Slots:
     @torch.inference_mode()
     def fill(self, rows: Sequence[int], prompts: Sequence[Sequence[int]]) -> None:
         """Read a prompt into each of some rows, save its last token: that is the first step's."""
-        places = {prompt: place for place, prompt in enumerate(dict.fromkeys(map(tuple, prompts)))}
-        longest = max(max(map(len, prompts)) - 1, 1)
-        # Padded on the right, where causal attention never looks from a token that counts.
-        tokens = [[*prompt[:-1], *[0] * (longest - len(prompt) + 1)] for prompt in places]
-        read: Any = DynamicCache(config=self.model.config)
-        self.model(input_ids=self.tensor(tokens), past_key_values=read, use_cache=True, logits_to_keep=1)
-        slots, taken = self.tensor(rows), self.tensor([places[tuple(prompt)] for prompt in prompts])
-        for ours, theirs in zip(self.layers, read.layers, strict=True):
-            ours.put(self.rows, slots, theirs.keys[taken], theirs.values[taken])
+        takers: dict[tuple[int, ...], list[int]] = {}
+        for row, prompt in zip(rows, prompts, strict=True):
+            takers.setdefault(tuple(prompt[:-1]), []).append(row)
+        distinct = list(takers)
+        longest = max(1, *map(len, distinct))
+        for start in range(0, len(distinct), max(1, READ // longest)):
+            some = distinct[start : start + max(1, READ // longest)]
+            # Padded on the right, where causal attention never looks from a token that counts.
+            tokens = self.tensor([[*prompt, *[0] * (longest - len(prompt))] for prompt in some])
+            read: Any = DynamicCache(config=self.model.config)
+            self.model(input_ids=tokens, past_key_values=read, use_cache=True, logits_to_keep=1)
+            to = self.tensor([row for prompt in some for row in takers[prompt]])
+            of = self.tensor([place for place, prompt in enumerate(some) for _ in takers[prompt]])
+            for ours, theirs in zip(self.layers, read.layers, strict=True):
+                ours.put(self.rows, to, theirs.keys[of], theirs.values[of])
+                theirs.keys = theirs.values = None  # or all of it would be held twice for a while
 
     @torch.inference_mode()
     def step(self, tokens: Sequence[int], positions: Sequence[int]) -> torch.Tensor:

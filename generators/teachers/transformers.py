@@ -38,7 +38,7 @@ class Answer:
     finish_reason: str | None = None
 
     def __post_init__(self) -> None:
-        # Its own source of chance: what is sampled beside it does not matter.
+        # Its own source of chance: in slots, what is sampled beside it matters to rounding only.
         self.chance = random.Random(self.request.seed)
 
     @property
@@ -94,9 +94,9 @@ class Generator:
             self.tokenizer: Any = hf.AutoTokenizer.from_pretrained(teacher.path, padding_side="left")
             self.model: Any = hf.AutoModelForCausalLM.from_pretrained(
                 teacher.path,
-                dtype=dtype or ("bfloat16" if bfloat16_is_fast() else "float32"),
-                # On a CPU the plain attention decodes faster than the fused one.
-                attn_implementation="sdpa" if self.device.type == "cuda" else "eager",
+                dtype=dtype or ("bfloat16" if bfloat16_is_fast(self.device.type) else "float32"),
+                # On a CPU the plain attention decodes faster than the fused one that a model prefers.
+                attn_implementation=None if self.device.type == "cuda" else "eager",
             )
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelError(f"models.{teacher.name}: {teacher.path} does not load: {error}") from error
@@ -109,7 +109,10 @@ class Generator:
         ends = self.model.generation_config.eos_token_id
         ends = [*(ends if isinstance(ends, list) else [ends]), self.tokenizer.eos_token_id]
         self.ends = {end for end in ends if end is not None}
-        self.context = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
+        # What a checkpoint wishes besides (penalties, beams) would go unrecorded: sampling is the request's.
+        self.model.generation_config = hf.GenerationConfig()
+        config = self.model.config.get_text_config(decoder=True)
+        self.context = getattr(config, "max_position_embeddings", None) or 1 << 30
         self.engine = f"transformers {hf.__version__}"
 
     def prepare(self, requests: Sequence[Request]) -> list[Answer]:
@@ -129,26 +132,34 @@ class Generator:
         ids = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
         # Some templates open the thinking themselves; the trace has to hold it all the same.
         leads = [OPENED.search(text) for text in texts]
-        return [
+        answers = [
             Answer(request, prompt, lead[0] if lead else "")
             for request, prompt, lead in zip(requests, ids, leads, strict=True)
         ]
+        # Prompts of like length side by side: less padding. Equal ones, too: they can be read once.
+        return sorted(answers, key=lambda answer: (len(answer.prompt), answer.prompt))
 
     def answer(self, answers: list[Answer], batch_size: int) -> Iterator[Completion]:
         """Completions of all answers, as they finish."""
+        import torch
+
         from generators.teachers.slots import has_slots
 
         waiting = deque[Answer]()
-        # Prompts of like length side by side: less padding. Equal ones, too: they are read once.
-        for answer in sorted(answers, key=lambda answer: (len(answer.prompt), answer.prompt)):
+        for answer in answers:
             if len(answer.prompt) < self.context:
                 waiting.append(answer)
             else:  # no room for an answer: an empty one, cut for length
                 answer.finish_reason = "length"
                 yield self.completion(answer)
         decode = self.in_slots if has_slots(self.model) else self.in_batches
-        for answer in decode(waiting, batch_size):
-            yield self.completion(answer)
+        try:
+            for answer in decode(waiting, batch_size):
+                yield self.completion(answer)
+        except FloatingPointError as error:
+            raise ModelError(f'models.{self.name}: {error}; set options.dtype = "float32" or "bfloat16"') from error
+        except torch.OutOfMemoryError as error:
+            raise ModelError(f"models.{self.name}: {error}; lower options.batch_size ({batch_size})") from error
 
     def in_slots(self, waiting: deque[Answer], batch_size: int) -> Iterator[Answer]:
         """Answers as they finish; every now and then others take the rows of those that have."""

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("thoughtmill")
 SAMPLES = "SELECT trace_id, model FROM traces WHERE kind = 'sample' AND model = 'teacher' ORDER BY 1"
-TASTE = ("--limit", "60", "--set", "train.epochs=1", "--set", "generate.shard=60")
+TASTE = ("--limit", "60", "--set", "train.epochs=1", "--set", "generate.shard=15")
 
 
 @pytest.fixture

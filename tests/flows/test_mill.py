@@ -13,6 +13,7 @@ from flows.progress import Progress
 from flows.recipe import check
 from flows.run import Run
 from flows.stages import MODULES
+from flows.stages.sampling import missing, requests
 from warehouse.errors import BadInput, RunFailed
 from warehouse.importing import import_traces
 from warehouse.lake import Lake
@@ -83,6 +84,20 @@ def test_more_samples_add_only_what_is_missing(recipe, turn):
     assert after.filter(pl.col("split") == "train").height == 12 * 5
     assert before.join(after, on=["trace_id", "created_at"]).height == before.height
     assert_sound(lake)
+
+
+def test_a_shard_holds_the_samples_of_its_problems_and_keeps_its_name_when_more_are_asked(recipe, turn):
+    run = turn(recipe, until="problems")
+    few, more = (
+        missing(run, requests(run, recipe.stages[0].model_copy(update={"n": n}), "hasty", "train", "sample"), "traces")
+        for n in (3, 11)
+    )
+    assert [shard.size for shard in few] == [5 * 3, 5 * 3, 2 * 3]
+    assert [shard.size for shard in more] == [5 * 8, 5 * 8, 2 * 8, 5 * 3, 5 * 3, 2 * 3]
+    assert [shard.name for shard in more][:3] == [shard.name for shard in few]
+    assert len({shard.name for shard in more}) == 6
+    for shard in more:
+        assert len({request.problem_id for request in shard.content}) in (2, 5)
 
 
 def test_another_temperature_asks_anew_and_another_token_limit_does_not(recipe, turn):

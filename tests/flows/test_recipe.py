@@ -118,3 +118,12 @@ def test_a_recipe_survives_json_as_a_flow_parameter():
     recipe = load(SHIPPED / "nano.toml")
     assert check(json.loads(recipe.model_dump_json()), "x") == recipe
     assert Path(recipe.folder) == SHIPPED
+
+
+def test_a_trained_model_runs_like_the_one_it_came_from():
+    student = {"do": "train", "model": "search", "produces": "student"}
+    grown = {"do": "train", "model": "student", "produces": "grown"}
+    blank = {"do": "train", "method": "scratch", "produces": "blank"}
+    recipe = check(tables(stages=[*tables()["stages"], student, grown, blank]), "x")
+    assert recipe.model_behind("student") == recipe.model_behind("grown") == recipe.models["search"]
+    assert recipe.model_behind("blank").backend == "transformers"

@@ -1,8 +1,9 @@
+import pytest
 import torch
 
 from generators.teachers.sampling import draw
 
-ODDS = torch.tensor([0.5, 0.0, 0.2, 0.3])
+ODDS = torch.tensor([0.5, 0.0, 0.2, 0.3, 0.0])
 
 
 def drawn(points, temperature=1.0, top_p=1.0):
@@ -53,3 +54,18 @@ def test_a_vocabulary_of_many_unlikely_tokens_is_drawn_from_evenly():
     points = torch.rand(64, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     found = draw(torch.zeros(64, size), torch.ones(64), torch.ones(64), points)
     assert (found - points * size).abs().max() <= 2
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("logit", [float("nan"), float("inf")])
+def test_logits_that_are_no_distribution_are_refused(logit, temperature):
+    logits = torch.zeros(2, 5)
+    logits[1, 3] = logit
+    with pytest.raises(FloatingPointError, match="logits are not numbers"):
+        draw(logits, torch.full((2,), temperature), torch.ones(2), torch.full((2,), 0.5))
+
+
+def test_a_token_that_is_ruled_out_is_never_drawn():
+    logits = torch.tensor([[0.0, float("-inf"), 0.0]]).expand(64, -1)
+    points = torch.linspace(0, 0.999, 64)
+    assert set(draw(logits, torch.ones(64), torch.ones(64), points).tolist()) == {0, 2}

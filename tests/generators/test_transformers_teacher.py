@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import pytest
@@ -160,6 +161,24 @@ def test_greedy_answers_of_a_padded_batch_are_those_of_each_prompt_alone(restles
         assert completion.finish_reason == ("stop" if ended else "length")
         assert completion.completion_tokens == len(alone)
         assert completion.text == tokenizer.decode(alone[:-1] if ended else alone)
+
+
+def test_what_a_checkpoint_wishes_of_sampling_gives_way_to_the_request(restless, tmp_path):
+    wishful = shutil.copytree(restless, tmp_path / "wishful")
+    file = wishful / "generation_config.json"
+    wishes = {"repetition_penalty": 5.0, "no_repeat_ngram_size": 2, "do_sample": True, "top_k": 1}
+    file.write_text(json.dumps(json.loads(file.read_text()) | wishes))
+    asked = requests(PROMPTS)
+    assert texts(teacher(wishful)(asked)) == texts(teacher(restless)(asked))
+
+
+def test_logits_that_are_not_numbers_stop_it_with_the_remedy(growing, tmp_path):
+    model = AutoModelForCausalLM.from_pretrained(growing)
+    model.get_output_embeddings().weight.data.fill_(float("nan"))
+    model.save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(growing).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"models\.tiny: logits are not numbers.*; set options\.dtype"):
+        list(teacher(tmp_path)(requests(["2?"])))
 
 
 def test_greedy_and_sampled_requests_may_come_together(restless):
