@@ -30,8 +30,7 @@ def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
             scope[entry.split] |= dict.fromkeys(imported(run, entry))
             continue
         name = "problems-" + ids.digest(entry.model_dump(), content_of(run, entry))
-        listed = run.lake.path / "_scope" / f"{name}.json"
-        known = [(problem, key) for problem, key in json.loads(listed.read_text())] if listed.exists() else None
+        known = listed(run.lake.path / "_scope" / f"{name}.json")
         if known is None or not current.issuperset(known):
             shards.append(Shard(name, entry.count or 1, entry))
         else:
@@ -44,6 +43,14 @@ def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
         )
     run.scope = {split: list(found) for split, found in scope.items()}
     return shards
+
+
+def listed(file: Path) -> list[tuple[str, str]] | None:
+    """(problem, answer key) ids that an entry gave when it was read; None when it has to be read (again)."""
+    try:
+        return [(problem, key) for problem, key in json.loads(file.read_text())] or None
+    except (OSError, ValueError, TypeError):  # not there, or damaged: it can be made anew
+        return None
 
 
 def imported(run: Run, entry: Problems) -> list[str]:

@@ -3,6 +3,7 @@ import os
 import random
 import signal
 import time
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
@@ -137,6 +138,32 @@ def test_two_runs_at_once_write_every_id_once(recipe, turn, tmp_path):
     assert_sound(Lake(tmp_path / "lake"))
     alone = turn(recipe, tmp_path / "alone").lake
     assert Lake(tmp_path / "lake").sql(SAMPLES).equals(alone.sql(SAMPLES))
+
+
+def test_a_run_that_stopped_before_its_verdicts_gets_them_from_the_next(turn, monkeypatch, tmp_path):
+    generate, release = tables()["stages"][0], {"do": "release", "select": "accepted"}
+    recipe = check(tables(stages=[generate, release]), "says nothing of verdicts")
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.stages.sampling.judge_traces", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            turn(recipe)
+    lake = turn(recipe).lake
+    assert lake.sql("FROM traces ANTI JOIN verdicts USING (trace_id)").is_empty()
+    calm = turn(recipe, tmp_path / "calm").lake
+    assert lake.sql("SELECT trace_id FROM selections ORDER BY 1").equals(
+        calm.sql("SELECT trace_id FROM selections ORDER BY 1")
+    )
+
+
+@pytest.mark.parametrize("damage", ["", "[[1", "{}", "[3]", "\0\0"])
+def test_a_damaged_list_of_problems_is_made_anew(recipe, turn, damage):
+    lake = turn(recipe, until="problems").lake
+    before = lake.sql("SELECT problem_id FROM problems ORDER BY 1")
+    for file in (lake.path / "_scope").iterdir():
+        file.write_text(damage)
+    run = turn(recipe, until="problems")
+    assert {split: len(found) for split, found in run.scope.items()} == {"train": 12, "test": 6}
+    assert lake.sql("SELECT problem_id FROM problems ORDER BY 1").equals(before)
 
 
 def test_a_corrected_answer_key_rejudges_without_generating(tmp_path, turn):
