@@ -15,6 +15,7 @@ from flows import report
 from flows.run import Run, Shard
 from flows.stages import MODULES, road
 from warehouse.errors import RunFailed
+from warehouse.journal import replay_all
 
 UNITS = {
     "problems": "problems",
@@ -58,6 +59,8 @@ def grind(run: Run, until: str | None = None, do_shard: Callable[..., dict[str, 
     run.event("started")
     began = time.monotonic()
     try:
+        if back := replay_all(run.lake):
+            run.progress.say(f"{len(back):,} answers that a stopped run had made are back")
         for verb, stage in road(run.recipe, until):
             planned: set[str] = set()
             # Once more after the work: another run may have left something meanwhile, and what later stages need of

@@ -54,7 +54,7 @@ class Sampled(Part):
     max_tokens: PositiveInt = 512
     style: str = "plain"
     shard: PositiveInt = 256
-    """Problems whose samples are generated and committed together: what a crash may cost."""
+    """Problems whose samples are generated and committed together."""
 
 
 class Generate(Sampled):

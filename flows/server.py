@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from warehouse.claims import claim
 from warehouse.errors import RunFailed
 
 START_WITHIN = 180.0
@@ -27,15 +28,33 @@ START_WITHIN = 180.0
 @contextlib.contextmanager
 def prefect_server(log: Path) -> Iterator[str]:
     """The API's URL: the one PREFECT_API_URL names, or that of a server of our own. Raises RunFailed."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+    from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
     if given := PREFECT_API_URL.value():
         yield given
         return
+    home = PREFECT_HOME.value()
+    home.mkdir(parents=True, exist_ok=True)
+    # One after the other: servers that both set up the database of a new home break each other.
+    with claim(home, "server-start", wait=True):
+        server, url = start(log)
+        try:
+            wait_for(url, server, log)
+        except BaseException:
+            stop(server)
+            raise
+    try:
+        with temporary_settings({PREFECT_API_URL: url}):
+            yield url
+    finally:
+        stop(server)
+
+
+def start(log: Path) -> tuple[subprocess.Popen[bytes], str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         server = subprocess.Popen(
             [sys.executable, "-P", __file__, str(port)],
             stdin=subprocess.PIPE,
@@ -44,18 +63,16 @@ def prefect_server(log: Path) -> Iterator[str]:
             start_new_session=True,  # Ctrl-C is for the run; the server goes when the run has ended
             env={**os.environ, "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PREFECT_LOGGING_LEVEL": "WARNING"},
         )
-    url = f"http://127.0.0.1:{port}/api"
+    return server, f"http://127.0.0.1:{port}/api"
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    assert server.stdin is not None
+    server.stdin.close()
     try:
-        wait_for(url, server, log)
-        with temporary_settings({PREFECT_API_URL: url}):
-            yield url
-    finally:
-        assert server.stdin is not None
-        server.stdin.close()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -63,7 +80,7 @@ def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            break
+            raise RunFailed(f"Prefect's server ended while it was starting; its log is {log}")
         with contextlib.suppress(urllib.error.URLError, OSError), opener.open(f"{url}/health", timeout=2):
             return
         time.sleep(0.1)

@@ -13,6 +13,7 @@ from flows.stages.verify import judge_traces
 from generators import styles
 from warehouse import ids
 from warehouse.claims import claim
+from warehouse.journal import journal, replay
 from warehouse.records import Request
 
 TOGETHER = 8
@@ -91,18 +92,22 @@ def missing(run: Run, blocks: list[list[Request]], label: str) -> list[Shard]:
 def answer(run: Run, shard: Shard) -> dict[str, int]:
     """Complete, commit and judge what is still missing of a shard."""
     with claim(run.lake.path, shard.name, wait=True):
+        made = replay(run.lake, shard.name)
         known = run.known("traces", "trace_id", [request.trace_id for request in shard.content])
         left = [request for request in shard.content if request.trace_id not in known]
+        run.progress.advance(shard.size - len(left))
         rows = []
         if left:
-            for completion in run.complete(left[0].model)(left):
-                rows.append(completion.row(run.run_id))
-                run.progress.advance(1)
-        committed = run.lake.commit("traces", rows) if rows else 0
-    run.progress.advance(shard.size - len(left))
-    passed = judge_traces(run, [row["trace_id"] for row in rows])
-    run.progress.advance(0, accepted=passed, judged=len(rows))
-    return {"traces": committed, "accepted": passed}
+            with journal(run.lake, shard.name) as note:
+                for completion in run.complete(left[0].model)(left):
+                    rows.append(completion.row(run.run_id))
+                    note(rows[-1])
+                    run.progress.advance(1)
+                run.lake.commit("traces", rows)
+    made += [row["trace_id"] for row in rows]
+    passed = judge_traces(run, made)
+    run.progress.advance(0, accepted=passed, judged=len(made))
+    return {"traces": len(rows), "accepted": passed}
 
 
 def in_turns(run: Run, shards: list[Shard]) -> list[Shard]:

@@ -140,6 +140,37 @@ def test_two_runs_at_once_write_every_id_once(recipe, turn, tmp_path):
     assert Lake(tmp_path / "lake").sql(SAMPLES).equals(alone.sql(SAMPLES))
 
 
+def test_what_a_killed_run_had_made_of_a_shard_is_not_asked_for_again(recipe, turn, monkeypatch, tmp_path):
+    asked = []
+
+    def counted(self, name, complete=Run.complete):
+        def dying(requests):
+            for completion in complete(self, name)(requests):
+                if len(asked) == 7:
+                    raise KeyboardInterrupt
+                asked.append(completion.request.trace_id)
+                yield completion
+
+        return dying
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "complete", counted)
+        with pytest.raises(KeyboardInterrupt):
+            turn(recipe)
+        lake = Lake(tmp_path / "lake")
+        assert lake.scan("traces").collect().is_empty()
+        (journal,) = (lake.path / "_journal").iterdir()
+        journal.write_bytes(journal.read_bytes()[:-40])  # and the last line is cut
+        asked.append("once more from here")
+        turn(recipe)
+    assert len(set(asked[:7])) == 7
+    assert set(asked[:7]) & set(asked[8:]) == {asked[6]}
+    assert lake.sql(SAMPLES).equals(turn(recipe, tmp_path / "calm").lake.sql(SAMPLES))
+    assert not any((lake.path / "_journal").iterdir())
+    assert lake.sql("FROM traces ANTI JOIN verdicts USING (trace_id)").is_empty()
+    assert_sound(lake)
+
+
 def test_a_run_that_stopped_before_its_verdicts_gets_them_from_the_next(turn, monkeypatch, tmp_path):
     generate, release = tables()["stages"][0], {"do": "release", "select": "accepted"}
     recipe = check(tables(stages=[generate, release]), "says nothing of verdicts")

@@ -53,6 +53,19 @@ def test_a_run_ends_with_figures_and_places_and_the_next_does_not_start_prefect(
     assert not (home[0] / "lake" / "prefect.log").exists()
 
 
+def test_runs_that_are_the_first_on_a_machine_may_start_at_once(home):
+    folder, environment = home
+    runs = [
+        subprocess.Popen(
+            [COMMAND, "generate", "small.toml", "--lake", f"lake-{n}"],
+            cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    told = [process.communicate()[1] for process in runs]
+    assert [process.returncode for process in runs] == [0, 0, 0], told
+
+
 def test_a_killed_run_leaves_no_server_behind(home):
     folder, environment = home
     process = subprocess.Popen(
