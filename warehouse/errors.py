@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 
 class BadInput(Exception):
     """Something the user wrote cannot be used as it is. The command prints the message and exits 2."""
@@ -25,3 +29,11 @@ class SourceError(BadInput):
 
 class ModelError(BadInput):
     """A model is not where the recipe says, or cannot be loaded."""
+
+
+def plain(error: Exception, path: Path) -> Exception:
+    """The OSError behind an error that a library has worded its own way (a full disk, say); else the error itself."""
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EACCES, errno.EIO):
+        if os.strerror(number) in str(error):
+            return OSError(number, os.strerror(number), str(path))
+    return error

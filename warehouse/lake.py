@@ -29,7 +29,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.writer import write_deltalake
 
 from warehouse import ids
-from warehouse.errors import BadInput, LakeError
+from warehouse.errors import BadInput, LakeError, plain
 from warehouse.tables import KEYS, SCHEMA_VERSION, SCHEMAS
 
 HERE = Path(__file__).parent
@@ -79,8 +79,9 @@ class Lake:
         if not DeltaTable.is_deltatable(where):
             try:
                 return DeltaTable.create(where, schema=SCHEMAS[name], name=name, configuration=LOG_FOREVER)
-            except DeltaError:  # another writer was first
-                pass
+            except DeltaError as error:
+                if not DeltaTable.is_deltatable(where):  # it was not that another writer was first
+                    raise plain(error, Path(where)) from error
         return DeltaTable(where)
 
     def versions(self) -> dict[str, int]:
@@ -122,6 +123,8 @@ class Lake:
                 return fresh.num_rows
             except CommitFailedError:
                 time.sleep(random.random() * min(1.0, 0.05 * 2**attempt))
+            except DeltaError as error:
+                raise plain(error, self.path / name) from error
         raise LakeError(f"table {name} of {self.path}: 50 other commits came first, one after the other")
 
     def _unknown(self, table: DeltaTable, name: str, frame: pa.Table) -> pa.Table:
@@ -189,7 +192,11 @@ class Lake:
             folder.mkdir(exist_ok=True)
             draft = folder / f".{file.name}.{os.getpid()}"
             where = str(draft).replace("'", "''")
-            db.execute(f"COPY ({query}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
+            try:
+                db.execute(f"COPY ({query}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
+            except duckdb.IOException as error:
+                draft.unlink(missing_ok=True)
+                raise plain(error, folder) from error
             draft.replace(file)
             for old in folder.glob("marks-*.parquet"):
                 # Another process may still read a recent one.
@@ -205,6 +212,8 @@ class Lake:
             with self.connect(attach=draft):
                 pass
             draft.replace(path)
+        except duckdb.IOException as error:
+            raise plain(error, path) from error
         finally:
             draft.unlink(missing_ok=True)
         return path

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from flows.recipe import Recipe, Verify
+from flows.recipe import Recipe
 from flows.run import Run, Shard
 from flows.stages import evaluate, generate, journey, problems, release, train, verify
 
@@ -33,17 +33,9 @@ MODULES: dict[str, Any] = {
 
 
 def road(recipe: Recipe, until: str | None = None) -> list[tuple[str, Any]]:
-    """The recipe's stages in order, problems first, as (verb, settings); up to the last ``until`` stage.
-
-    A recipe that says nothing of verdicts gets a verify stage all the same: a run that was killed may have left traces
-    that no check has seen.
-    """
+    """The recipe's stages in order, problems first, as (verb, settings); up to the last ``until`` stage."""
     steps: list[tuple[str, Any]] = [("problems", recipe.problems)]
     steps += [(stage.do, stage) for stage in recipe.stages]
-    verbs = [verb for verb, _ in steps]
-    if "generate" in verbs and "verify" not in verbs:
-        last = max(number for number, verb in enumerate(verbs) if verb == "generate")
-        steps.insert(last + 1, ("verify", Verify(do="verify", checks=("format",))))
     if until:
         last = max(number for number, (verb, _) in enumerate(steps) if verb == until)
         steps = steps[: last + 1]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flows.recipe import Generate
 from flows.run import Run, Shard
+from flows.stages import verify
 from flows.stages.sampling import answer, in_turns, missing, requests
 
 
 def pending(run: Run, stage: Generate) -> list[Shard]:
-    return in_turns(run, missing(run, requests(run, stage, stage.model, "train", stage.kind), "traces"))
+    shards = in_turns(run, missing(run, requests(run, stage, stage.model, "train", stage.kind), "traces"))
+    # A run that was killed may have left traces before any check had seen them.
+    return shards + verify.row_shards(run, "train", never=True)
 
 
 def work(run: Run, stage: Generate, shard: Shard) -> dict[str, int]:
-    return answer(run, shard)
+    return verify.work(run, stage, shard) if shard.name.startswith("verdicts-") else answer(run, shard)

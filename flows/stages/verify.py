@@ -35,16 +35,16 @@ def work(run: Run, stage: Part, shard: Shard) -> dict[str, int]:
     return {"verdicts": len(shard.content) * len(run.asked), "accepted": passed}
 
 
-def row_shards(run: Run, split: str) -> list[Shard]:
-    """Shards of traces that some row check has not seen yet."""
+def row_shards(run: Run, split: str, never: bool = False) -> list[Shard]:
+    """Shards of traces that some row check has not seen yet; with ``never``, not even under an older answer key."""
     rows = [one for one in run.asked if one.check.decide]
-    unseen = sorted({trace for one in rows for trace in unjudged(run, one, split)})
+    unseen = sorted({trace for one in rows for trace in unjudged(run, one, split, never)})
     blocks = [unseen[start : start + BLOCK] for start in range(0, len(unseen), BLOCK)]
     return [Shard(f"verdicts-{ids.digest(block)}", len(block), block) for block in blocks]
 
 
-def unjudged(run: Run, one: Asked, split: str) -> list[str]:
-    """Trace ids of a split's problems without a verdict of this check, version, settings and current key."""
+def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]:
+    """Trace ids of a split's problems without a verdict of this check, version, settings and current (any) key."""
     scope = run.scope.get(split, [])
     with run.lake.connect(marks=False) as db:
         db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
@@ -59,7 +59,7 @@ def unjudged(run: Run, one: Asked, split: str) -> list[str]:
                 "name": one.check.name,
                 "version": one.check.version,
                 "settings": one.settings_hash,
-                "keyless": not one.check.needs_key,
+                "keyless": never or not one.check.needs_key,
             },
         )
         return [row[0] for row in found.fetchall()]

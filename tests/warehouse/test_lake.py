@@ -1,4 +1,6 @@
 import json
+import random
+import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -224,3 +226,18 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
         write_atomically(file, "\ud800")
     assert file.read_text() == "old"
     assert [left.name for left in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_disk_that_takes_no_more_is_an_error_of_the_system_and_what_was_there_stays(tmp_path):
+    lake = Lake(tmp_path / "lake", create=True)
+    lake.commit("traces", [trace("t0")])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    noise = random.Random(0).randbytes(200_000).hex()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(OSError, match=r"File too large.*traces"):
+            lake.commit("traces", [trace("t1", completion=noise)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert lake.sql("SELECT trace_id FROM traces").rows() == [("t0",)]
+    assert lake.commit("traces", [trace("t1", completion=noise)]) == 1
