@@ -44,7 +44,10 @@ def row_shards(run: Run, split: str, never: bool = False) -> list[Shard]:
 
 
 def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]:
-    """Trace ids of a split's problems without a verdict of this check, version, settings and current (any) key."""
+    """Trace ids of a split's problems without a verdict of this check, version, settings and current answer key.
+
+    With ``never``, without one under any key.
+    """
     scope = run.scope.get(split, [])
     with run.lake.connect(marks=False) as db:
         db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
