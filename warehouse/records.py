@@ -97,8 +97,33 @@ class Completion:
         }
 
 
-Complete = Callable[[Sequence[Request]], Iterator[Completion]]
-"""Requests in, completions out as they finish, in any order."""
+@dataclass(frozen=True)
+class Failure:
+    """What became of a request that got no answer."""
+
+    request: Request
+    reason: str
+    """prompt_too_long, refused, empty, garbled, timeout, rate_limited, server_error, unreachable."""
+    detail: str = ""
+    attempts: int = 1
+
+    def row(self, run_id: str) -> dict[str, Any]:
+        """The row of ``failures``; the lake adds created_at."""
+        return {
+            "trace_id": self.request.trace_id,
+            "problem_id": self.request.problem_id,
+            "run_id": run_id,
+            "reason": self.reason,
+            "detail": self.detail[:2000],
+            "attempts": self.attempts,
+        }
+
+
+LASTING = ("prompt_too_long", "refused", "declined")
+"""Reasons that asking again does not change."""
+
+Complete = Callable[[Sequence[Request]], Iterator[Completion | Failure]]
+"""Requests in; for each a completion or a failure out as it comes, in any order. One bad request never ends it."""
 
 Judge = Callable[[pl.DataFrame], pl.DataFrame]
 """Traces in (with their answer keys joined), verdict rows out."""
