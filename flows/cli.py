@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -70,20 +71,25 @@ def read(recipe: Path, overrides: list[str] | None, limit: int | None) -> Recipe
 def turn(
     recipe: Path, lake: Path, overrides: list[str] | None, limit: int | None, form: str, until: str | None
 ) -> None:
-    from flows import launch, report
+    from flows import launch, report, shortfall
     from flows.tables import console
 
     loaded = read(recipe, overrides, limit)
     if until and until not in {stage.do for stage in loaded.stages}:
         raise BadInput(f"{recipe} has no {until} stage; it has {', '.join(stage.do for stage in loaded.stages)}")
+    # A scheduler's way of saying stop is heard like Ctrl-C: answers are in their journal, no process stays behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run = launch.turn(loaded, lake, until, quiet=form == "json")
     except KeyboardInterrupt:  # Typer would only say "Aborted"
-        leave(130, "stopped; what was committed stays, the same command goes on from there")
+        leave(130, "stopped; what was answered stays, the same command goes on from there")
     if form == "json":
-        print(report.as_json(run))
+        print(report.as_json(run, until))
     else:
         report.show(run, console())
+    if counts := shortfall.of_run(run, until):
+        told = shortfall.told(counts)
+        leave(1, f"{loaded.name} is incomplete: {told}; thoughtmill sql 'FROM failures' tells of each")
 
 
 @app.command()

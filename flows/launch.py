@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from flows import report
-from flows.mill import next_stage
+from flows.mill import learn, next_stage
 from flows.progress import Progress
 from flows.recipe import Recipe
 from flows.run import Run
+from warehouse.errors import Incomplete
 from warehouse.lake import Lake
 
 
@@ -27,7 +29,7 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
     from flows.prefect_flow import mill
     from flows.server import prefect_server
 
-    with prefect_server(run.lake.path / "prefect.log"):
+    with prefect_server(run.lake.path / "prefect.log"), suppress(Incomplete):
         mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet)
-    next_stage(run, until)  # learn what the flow has left: releases, trained models
+    learn(run, until)
     return run

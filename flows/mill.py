@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from flows import report
+from flows import report, shortfall
 from flows.run import Run, Shard
 from flows.stages import MODULES, road
 from warehouse.errors import RunFailed
@@ -36,6 +36,12 @@ def next_stage(run: Run, until: str | None = None) -> int | None:
     return None
 
 
+def learn(run: Run, until: str | None = None) -> None:
+    """Have the stages leave in the run what another run has made: scope, releases, trained models."""
+    for verb, stage in road(run.recipe, until):
+        MODULES[verb].pending(run, stage)
+
+
 def work(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
     """One shard of one stage: returns counts, never rows."""
     return MODULES[verb].work(run, stage, shard)
@@ -44,6 +50,7 @@ def work(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
 def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shard: Callable[..., dict[str, int]]) -> None:
     """Some shards of one stage, with progress and events."""
     total = sum(shard.size for shard in shards)
+    may_fail = shortfall.tolerated(run, verb, stage)
     began = time.monotonic()
     run.event("stage_started", verb, todo=total, shards=len(shards))
     counts: dict[str, float] = {}
@@ -51,6 +58,12 @@ def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shard: 
         for shard in shards:
             for name, count in do_shard(run, verb, stage, shard).items():
                 counts[name] = round(counts.get(name, 0) + count, 4)
+            if counts.get("failed", 0) > may_fail:
+                told = shortfall.told(shortfall.of_stage(run, verb, stage))
+                raise RunFailed(
+                    f"{verb}: {told}, more than the recipe tolerates ({stage.tolerate:.0%}); what was answered is in "
+                    f"the lake. The last one: {shortfall.example(run)}"
+                )
     run.event("stage_finished", verb, seconds=round(time.monotonic() - began, 1), **counts)
 
 
@@ -72,7 +85,8 @@ def grind(run: Run, until: str | None = None, do_shard: Callable[..., dict[str, 
                 planned = names
                 grind_stage(run, verb, stage, shards, do_shard)
         report.publish(run)
-        run.event("finished", seconds=round(time.monotonic() - began, 1))
+        in_vain = shortfall.of_run(run, until).total()
+        run.event("finished", seconds=round(time.monotonic() - began, 1), unanswered=in_vain)
     except BaseException as error:
         with suppress(Exception):  # the error that ends the run must not be hidden by one in writing it down
             run.event("failed", error=(str(error) or type(error).__name__)[:2000])

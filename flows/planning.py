@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Recipe
 from flows.run import Run
@@ -99,6 +101,10 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
         rows.append({"what": "accepted", "value": f"{accepted / done:.1%} of {done:,} traces"})
         spend = f", cost {cost:.2f}" if cost else ""
         rows.append({"what": "spent", "value": f"{tokens or 0:,} tokens, {seconds or 0:.0f} device seconds{spend}"})
+    failures = lake.scan("failures").filter(pl.col("run_id") == last["run_id"]).collect()
+    if failures.height:
+        reasons = failures.group_by("reason").len().sort("len", descending=True).iter_rows()
+        rows.append({"what": "failed", "value": ", ".join(f"{reason} {count:,}" for reason, count in reasons)})
     if now["event"] == "failed":
         rows.append({"what": "error", "value": json.loads(now["counters"])["error"]})
     return rows

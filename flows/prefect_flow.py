@@ -12,12 +12,12 @@ from prefect import flow, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import report
+from flows import report, shortfall
 from flows.mill import grind, work
 from flows.progress import Progress
 from flows.recipe import Recipe, load
 from flows.run import Run, Shard
-from warehouse.errors import BadInput, RunFailed
+from warehouse.errors import BadInput, Incomplete, RunFailed
 from warehouse.lake import Lake
 
 
@@ -47,7 +47,10 @@ def shard_task(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
 
 @flow(name="mill", persist_result=False)
 def mill(recipe: Recipe | str, lake: str = "./lake", until: str | None = None, quiet: bool = False) -> dict[str, Any]:
-    """Run a recipe, given as it is or as the path of its file. Returns the funnel and the scores."""
+    """Run a recipe, given as it is or as the path of its file. Returns the funnel and the scores.
+
+    Raises Incomplete at its end when requests got no answer.
+    """
     recipe = load(recipe) if isinstance(recipe, str) else recipe
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
     run.examine()
@@ -57,4 +60,6 @@ def mill(recipe: Recipe | str, lake: str = "./lake", until: str | None = None, q
     create_markdown_artifact(key="scores", markdown=report.markdown(run), description=f"Scores: {run.recipe.name}")
     if (chart := report.chart_path(run)).exists():
         create_image_artifact(key="chart", image_url=Path(chart).as_uri(), description=f"Scores: {run.recipe.name}")
+    if counts := shortfall.of_run(run, until):
+        raise Incomplete(shortfall.told(counts))
     return {"funnel": funnel, "scores": scores}

@@ -22,7 +22,7 @@ class Progress:
         self.console = Console(stderr=True, highlight=False, markup=False)
         self.quiet = quiet
         self.label, self.total, self.done = "", 0, 0
-        self.accepted, self.judged = 0, 0
+        self.accepted, self.judged, self.failed = 0, 0, 0
         self.began = self.last = 0.0
         self._bars: Bars | None = None
 
@@ -33,7 +33,7 @@ class Progress:
     @contextmanager
     def stage(self, label: str, total: int) -> Iterator[None]:
         """A stage of ``total`` items, from its first to its last."""
-        self.label, self.total, self.done, self.accepted, self.judged = label, total, 0, 0, 0
+        self.label, self.total, self.done, self.accepted, self.judged, self.failed = label, total, 0, 0, 0, 0
         self.began = self.last = time.monotonic()
         if self.quiet or not sys.stderr.isatty():
             self.say(f"{label}: {total:,} to do")
@@ -48,9 +48,12 @@ class Progress:
             bars.update(self._task, completed=total)
         self._bars = None
 
-    def advance(self, count: int, accepted: int | None = None, judged: int = 0, note: str = "") -> None:
-        """``count`` more items are done; of ``judged`` of them, ``accepted`` were accepted."""
+    def advance(
+        self, count: int, accepted: int | None = None, judged: int = 0, failed: int = 0, note: str = ""
+    ) -> None:
+        """``count`` more items are done, ``failed`` of them in vain; of ``judged``, ``accepted`` were accepted."""
         self.done += count
+        self.failed += failed
         if accepted is not None:
             self.accepted += accepted
             self.judged += judged
@@ -63,4 +66,5 @@ class Progress:
             self.say(f"{self.label}: {self.done:,}/{self.total:,}{self.acceptance()}{left}{' ' + note if note else ''}")
 
     def acceptance(self, lead: str = ", ") -> str:
-        return f"{lead}{self.accepted / self.judged:.0%} accepted" if self.judged else ""
+        accepted = f"{lead}{self.accepted / self.judged:.0%} accepted" if self.judged else ""
+        return accepted + (f"{lead}{self.failed:,} failed" if self.failed else "")

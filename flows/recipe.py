@@ -55,6 +55,8 @@ class Sampled(Part):
     style: str = "plain"
     shard: PositiveInt = 256
     """Problems whose samples are generated and committed together."""
+    tolerate: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Share of requests that may fail for good. With more the run stops there; with fewer it goes on, and exits 1."""
 
 
 class Generate(Sampled):

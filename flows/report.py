@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from flows import chart
+from flows import chart, shortfall
 from flows.recipe import Evaluate, Release
 from flows.run import Run
 from flows.stages import evaluate
@@ -122,7 +122,7 @@ def relative(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def as_json(run: Run) -> str:
+def as_json(run: Run, until: str | None = None) -> str:
     """The end of a run, for programs."""
     return json.dumps(
         {
@@ -131,6 +131,7 @@ def as_json(run: Run) -> str:
             "models": {name: str(folder) for name, folder in run.trained.items()},
             "funnel": funnel(run),
             "scores": scores(run),
+            "unanswered": shortfall.of_run(run, until),
         },
         indent=2,
     )

@@ -59,17 +59,19 @@ class Run:
             else:
                 model = self.recipe.models[name]
                 try:
-                    self._weights[name] = (
-                        weights.Weights(Path(model.path), f"solver:{model.path}")
-                        if model.backend == "solver"
-                        else weights.resolve(model.path, model.revision, self.recipe.base)
-                    )
+                    if model.backend == "solver":
+                        found = weights.Weights(Path(model.path), f"solver:{model.path}")
+                    elif model.backend == "openai":
+                        found = weights.served(model.path, model.revision, self.recipe.base)
+                    else:
+                        found = weights.resolve(model.path, model.revision, self.recipe.base)
+                    self._weights[name] = found
                 except ModelError as error:
                     raise ModelError(f"models.{name}.path: {error}") from error
         return self._weights[name]
 
     def complete(self, name: str) -> Complete:
-        """The ``Complete`` of a model; weights are loaded on first use and kept for the run."""
+        """The ``Complete`` of a model; weights are loaded when it is first called and kept for the run."""
         if name not in self._completes:
             model = self.recipe.model_behind(name)
             found = self.weights(name)
@@ -95,6 +97,8 @@ class Run:
         for name, model in self.recipe.models.items():
             attempt(f"models.{name}.backend", partial(backend_called, model.backend, folder))
             attempt(f"models.{name}.path", partial(self.weights, name))
+            if not any(line.startswith(f"models.{name}.") for line in amiss):
+                attempt(f"models.{name}.options", partial(self.complete, name))
         if any(model.backend == "transformers" for model in self.recipe.models.values()) and not find_spec("torch"):
             amiss.append('models need PyTorch, which is not installed here: pip install "thoughtmill[train]"')
         for number, stage in enumerate(self.recipe.stages):

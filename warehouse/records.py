@@ -60,9 +60,10 @@ class Completion:
     request: Request
     text: str
     finish_reason: str
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
     seconds: float
+    """Of the device, shared among the answers in flight."""
     engine: str
     mean_logprob: float | None = None
     cost: float | None = None
@@ -103,7 +104,8 @@ class Failure:
 
     request: Request
     reason: str
-    """prompt_too_long, refused, empty, garbled, timeout, rate_limited, server_error, unreachable."""
+    """prompt_too_long, refused (the content), rejected (the call), empty, garbled, timeout, rate_limited,
+    server_error, disconnected, unreachable, unanswered."""
     detail: str = ""
     attempts: int = 1
 

@@ -30,11 +30,8 @@ def fingerprint(folder: Path) -> str:
     return whole.hexdigest()[:20]
 
 
-def resolve(path: str, revision: str | None = None, folder: Path | None = None) -> Weights:
-    """The weights behind a recipe's ``path``. Raises ModelError when there are none.
-
-    A local folder comes first, then a shipped checkpoint, then the Hub; a Hub model is pinned to the commit found.
-    """
+def here(path: str, folder: Path | None = None) -> Weights | None:
+    """The checkpoint on this machine, or the shipped one, that a path means. Raises ModelError for a broken one."""
     for place in (*((folder / path,) if folder else ()), Path(path).expanduser(), SHIPPED / path):
         if (place / "config.json").exists():
             place = place.resolve()
@@ -43,6 +40,26 @@ def resolve(path: str, revision: str | None = None, folder: Path | None = None) 
             return Weights(place, fingerprint(place))
         if place.is_dir():
             raise ModelError(f"{place} is a folder without config.json; expected a Hugging Face checkpoint")
+    return None
+
+
+def served(path: str, revision: str | None = None, folder: Path | None = None) -> Weights:
+    """The weights behind a name that a server knows.
+
+    Where they lie here as well they have the same id as here, so that a trace is the same whichever backend made it;
+    else they are known by name and revision only.
+    """
+    found = here(path, folder)
+    return Weights(Path(path), found.id if found else f"{path}@{revision or 'served'}")
+
+
+def resolve(path: str, revision: str | None = None, folder: Path | None = None) -> Weights:
+    """The weights behind a recipe's ``path``. Raises ModelError when there are none.
+
+    A local folder comes first, then a shipped checkpoint, then the Hub; a Hub model is pinned to the commit found.
+    """
+    if found := here(path, folder):
+        return found
     shipped = ", ".join(sorted(p.name for p in SHIPPED.iterdir() if p.is_dir())) if SHIPPED.exists() else "none"
     nowhere = f"no model {path!r}: no such folder, not shipped (shipped: {shipped})"
     if path.startswith((".", "/", "~")) or path.count("/") > 1:

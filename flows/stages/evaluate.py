@@ -10,6 +10,12 @@ from flows.stages import verify
 from flows.stages.sampling import answer, in_turns, missing, requests
 from trainers import scores
 from warehouse.errors import RecipeError
+from warehouse.records import Request
+
+
+def asked(run: Run, stage: Evaluate) -> list[list[Request]]:
+    """All that the stage asks for, block by block."""
+    return [block for model in stage.models for block in requests(run, stage, model, "test", "sample")]
 
 
 def pending(run: Run, stage: Evaluate) -> list[Shard]:
@@ -32,9 +38,9 @@ def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
     """pass@1, pass@k and maj@k per model, each with its 95% interval."""
     found = {}
     for model in stage.models:
-        asked = [request.trace_id for block in requests(run, stage, model, "test", "sample") for request in block]
+        ids = [request.trace_id for block in requests(run, stage, model, "test", "sample") for request in block]
         with run.lake.connect() as db:
-            db.register("asked", pl.DataFrame({"trace_id": asked}).to_arrow())
+            db.register("asked", pl.DataFrame({"trace_id": ids}).to_arrow())
             rows = db.execute(
                 """SELECT m.problem_id, m.correct, v.detail ->> 'answer', m.completion_tokens
                 FROM marks m SEMI JOIN asked USING (trace_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import polars as pl
@@ -14,7 +15,7 @@ from generators import styles
 from warehouse import ids
 from warehouse.claims import claim
 from warehouse.journal import journal, replay
-from warehouse.records import Request
+from warehouse.records import LASTING, Failure, Request
 
 TOGETHER = 8
 """Samples of one problem that share a block: a teacher can read their prompt once."""
@@ -75,12 +76,11 @@ def problems_of(run: Run, split: str) -> list[dict[str, Any]]:
 
 
 def missing(run: Run, blocks: list[list[Request]], label: str) -> list[Shard]:
-    """The blocks that hold a request nobody has answered yet, as shards."""
-    wanted = {request.trace_id: request for block in blocks for request in block}
-    known = run.known("traces", "trace_id", list(wanted))
+    """The blocks that hold a request which nobody has answered yet and which is worth asking, as shards."""
+    settled = settled_of(run, [request.trace_id for block in blocks for request in block])
     shards = []
     for block in blocks:
-        left = [request for request in block if request.trace_id not in known]
+        left = [request for request in block if request.trace_id not in settled]
         if left:
             # Named by its first samples, so that runs which ask for more of the same share the claim.
             firsts = [request.trace_id for request in block if request.sample_index % TOGETHER == 0]
@@ -89,25 +89,60 @@ def missing(run: Run, blocks: list[list[Request]], label: str) -> list[Shard]:
     return shards
 
 
+def settled_of(run: Run, wanted: list[str]) -> set[str]:
+    """Which of some trace ids are answered, have failed in this run, or failed in a way that lasts."""
+    with run.lake.connect(marks=False) as db:
+        db.register("wanted", pl.DataFrame({"trace_id": wanted}, schema={"trace_id": pl.String}).to_arrow())
+        found = db.execute(
+            """FROM wanted SEMI JOIN (
+                SELECT trace_id FROM traces UNION ALL
+                SELECT trace_id FROM failures WHERE run_id = $run OR list_contains($lasting, reason)
+            ) USING (trace_id)""",
+            {"run": run.run_id, "lasting": LASTING},
+        )
+        return {row[0] for row in found.fetchall()}
+
+
+def unanswered(run: Run, blocks: list[list[Request]]) -> Counter[str]:
+    """How many requests were asked and have no answer, by the reason of their last failure."""
+    wanted = [request.trace_id for block in blocks for request in block]
+    with run.lake.connect(marks=False) as db:
+        db.register("wanted", pl.DataFrame({"trace_id": wanted}, schema={"trace_id": pl.String}).to_arrow())
+        found = db.execute(
+            """SELECT reason, count(*) FROM (
+                SELECT trace_id, arg_max(reason, created_at) AS reason FROM failures GROUP BY trace_id)
+            SEMI JOIN wanted USING (trace_id) ANTI JOIN traces USING (trace_id) GROUP BY reason"""
+        )
+        return Counter(dict(found.fetchall()))
+
+
 def answer(run: Run, shard: Shard) -> dict[str, int]:
-    """Complete, commit and judge what is still missing of a shard."""
+    """Complete, commit and judge what is still missing of a shard; what fails is committed with its reason."""
     with claim(run.lake.path, shard.name, wait=True):
         made = replay(run.lake, shard.name)
-        known = run.known("traces", "trace_id", [request.trace_id for request in shard.content])
-        left = [request for request in shard.content if request.trace_id not in known]
+        settled = settled_of(run, [request.trace_id for request in shard.content])
+        left = {request.trace_id: request for request in shard.content if request.trace_id not in settled}
         run.progress.advance(shard.size - len(left))
-        rows = []
+        rows, failed = [], []
         if left:
+            asked = list(left.values())
             with journal(run.lake, shard.name) as note:
-                for completion in run.complete(left[0].model)(left):
-                    rows.append(completion.row(run.run_id))
-                    note(rows[-1])
-                    run.progress.advance(1)
+                for came in run.complete(asked[0].model)(asked):
+                    del left[came.request.trace_id]
+                    if isinstance(came, Failure):
+                        failed.append(came)
+                    else:
+                        rows.append(came.row(run.run_id))
+                        note(rows[-1])
+                    run.progress.advance(1, failed=isinstance(came, Failure))
                 run.lake.commit("traces", rows)
+            failed += [Failure(request, "unanswered", "the backend said nothing of it") for request in left.values()]
+            if failed:
+                run.lake.commit("failures", [failure.row(run.run_id) for failure in failed])
     made += [row["trace_id"] for row in rows]
     passed = judge_traces(run, made)
     run.progress.advance(0, accepted=passed, judged=len(made))
-    return {"traces": len(rows), "accepted": passed}
+    return {"traces": len(rows), "accepted": passed, "failed": len(failed)}
 
 
 def in_turns(run: Run, shards: list[Shard]) -> list[Shard]:

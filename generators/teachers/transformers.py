@@ -19,7 +19,7 @@ from typing import Any
 from generators.teachers import BACKENDS, Teacher
 from warehouse.errors import BadInput, ModelError
 from warehouse.hardware import bfloat16_is_fast
-from warehouse.records import Complete, Completion, Request
+from warehouse.records import Complete, Completion, Failure, Request
 
 OPENED = re.compile(r"<think>\s*\Z")
 OPTIONS = {"batch_size": 256, "device": None, "dtype": None}
@@ -64,7 +64,7 @@ def transformers(teacher: Teacher) -> Complete:
         raise BadInput(f"models.{teacher.name}.batch_size: {options['batch_size']!r}; expected a number from 1")
     loaded: list[Generator] = []
 
-    def complete(requests: Sequence[Request]) -> Iterator[Completion]:
+    def complete(requests: Sequence[Request]) -> Iterator[Completion | Failure]:
         if not requests:
             return
         if not loaded:
@@ -139,8 +139,8 @@ class Generator:
         # Prompts of like length side by side: less padding. Equal ones, too: they can be read once.
         return sorted(answers, key=lambda answer: (len(answer.prompt), answer.prompt))
 
-    def answer(self, answers: list[Answer], batch_size: int) -> Iterator[Completion]:
-        """Completions of all answers, as they finish."""
+    def answer(self, answers: list[Answer], batch_size: int) -> Iterator[Completion | Failure]:
+        """Completions of all answers, as they finish; failures where a prompt leaves no room for one."""
         import torch
 
         from generators.teachers.slots import has_slots
@@ -149,9 +149,9 @@ class Generator:
         for answer in answers:
             if len(answer.prompt) < self.context:
                 waiting.append(answer)
-            else:  # no room for an answer: an empty one, cut for length
-                answer.finish_reason = "length"
-                yield self.completion(answer)
+            else:
+                detail = f"{len(answer.prompt)} tokens of prompt, {self.context} of context"
+                yield Failure(answer.request, "prompt_too_long", detail)
         decode = self.in_slots if has_slots(self.model) else self.in_batches
         try:
             for answer in decode(waiting, batch_size):

@@ -97,7 +97,7 @@ def test_an_interrupted_run_says_that_it_can_go_on_and_leaves_no_server_behind(h
     last = process.stderr.read().decode().splitlines()[-1]
     process.stderr.close()
     assert process.wait() == 130
-    assert last == "thoughtmill: stopped; what was committed stays, the same command goes on from there"
+    assert last == "thoughtmill: stopped; what was answered stays, the same command goes on from there"
     assert wait_until_gone(children)
     assert run(home).returncode == 0
 

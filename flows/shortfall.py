@@ -1,0 +1,40 @@
+"""Requests that were asked and got no answer: a run that has any is incomplete, says so, and exits 1."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from flows.recipe import Sampled
+from flows.run import Run
+from flows.stages import MODULES, road, sampling
+
+
+def of_stage(run: Run, verb: str, stage: Any) -> Counter[str]:
+    """How many requests of a stage were asked in vain, by the reason of their last failure."""
+    return sampling.unanswered(run, MODULES[verb].asked(run, stage)) if isinstance(stage, Sampled) else Counter()
+
+
+def tolerated(run: Run, verb: str, stage: Any) -> float:
+    """How many requests of a stage may fail before the run stops."""
+    if not isinstance(stage, Sampled):
+        return 0
+    return stage.tolerate * sum(len(block) for block in MODULES[verb].asked(run, stage))
+
+
+def of_run(run: Run, until: str | None = None) -> Counter[str]:
+    """The same over all of a run's stages."""
+    return sum((of_stage(run, verb, stage) for verb, stage in road(run.recipe, until)), Counter())
+
+
+def example(run: Run) -> str:
+    """What was said of the last request that failed."""
+    with run.lake.connect(marks=False) as db:
+        row = db.execute("SELECT arg_max(detail, created_at) FROM failures WHERE reason <> 'declined'").fetchone()
+    return row[0] if row and row[0] else ""
+
+
+def told(counts: Counter[str]) -> str:
+    """A shortfall in words."""
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.most_common())
+    return f"{counts.total():,} {'request' if counts.total() == 1 else 'requests'} got no answer ({reasons})"

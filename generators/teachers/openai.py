@@ -1,0 +1,287 @@
+"""The openai backend: any server, or several, that speak OpenAI's chat completions (vLLM, SGLang, a hosted API).
+
+Hundreds of requests are in flight at once, as many as each server has use for (``pace.py``). What may help is tried
+again, after a pause and elsewhere if there is an elsewhere; what does not come to an answer becomes a failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import os
+import queue
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiohttp
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+
+from generators.teachers import BACKENDS, Teacher
+from generators.teachers.endpoint import Endpoint, Reply, Trouble, backoff
+from generators.teachers.pace import Pace
+from warehouse.errors import BadInput, ModelError
+from warehouse.records import Complete, Completion, Failure, Request
+
+
+class Price(BaseModel):
+    """Money per million tokens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached_input: float | None = Field(None, ge=0)
+
+    def of(self, reply: Reply) -> float:
+        cached = reply.cached_tokens if self.cached_input is not None else 0
+        read = (reply.prompt_tokens or 0) - cached
+        return (
+            read * self.input + cached * (self.cached_input or 0) + (reply.completion_tokens or 0) * self.output
+        ) / 1e6
+
+
+class Options(BaseModel):
+    """``models.NAME.options``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: tuple[str, ...] = Field(min_length=1)
+    """Where the servers are, as in http://127.0.0.1:8000/v1."""
+    served: str | None = None
+    """The model's name over there; else its path."""
+    api_key_env: str | None = None
+    """The environment variable that holds the key."""
+    concurrency: PositiveInt = 256
+    """Requests in flight at one server, at most."""
+    timeout: PositiveFloat = 600.0
+    """Seconds for one answer."""
+    attempts: PositiveInt = 6
+    """How often a request is tried that errors, times out or comes back unusable."""
+    patience: PositiveFloat = 600.0
+    """Seconds that a request waits for servers that are busy or away."""
+    price: Price | None = None
+
+
+def options_of(teacher: Teacher) -> Options:
+    """A model's options. Raises BadInput that names the field."""
+    given = dict(teacher.options)
+    if isinstance(given.get("url"), str):
+        given["url"] = [given["url"]]
+    try:
+        options = Options.model_validate(given)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg'].lower()}" for one in error.errors()]
+        expected = ", ".join(Options.model_fields)
+        raise BadInput(f"models.{teacher.name}.options.{'; '.join(lines)} (options are {expected})") from error
+    for url in options.url:
+        if not re.match(r"https?://[^/@\s]+(/|$)", url):
+            raise BadInput(
+                f"models.{teacher.name}.options.url: {url!r}; expected http://HOST:PORT/v1, without user and password"
+            )
+    if options.api_key_env and not os.environ.get(options.api_key_env):
+        raise BadInput(f"models.{teacher.name}.options.api_key_env: the environment has no {options.api_key_env}")
+    return options
+
+
+@BACKENDS.register("openai")
+def openai(teacher: Teacher) -> Complete:
+    return Servers(teacher)
+
+
+class Servers:
+    """A ``Complete``. What is learnt of the servers, their pace and their health, is kept from call to call."""
+
+    def __init__(self, teacher: Teacher) -> None:
+        self.name = teacher.name
+        self.options = options_of(teacher)
+        key = os.environ.get(self.options.api_key_env) if self.options.api_key_env else None
+        self.endpoints = [
+            Endpoint(url.rstrip("/"), self.options.served or teacher.path, key, Pace(self.options.concurrency))
+            for url in self.options.url
+        ]
+
+    def __call__(self, requests: Sequence[Request]) -> Iterator[Completion | Failure]:
+        """Answers and failures as they come. Raises ModelError when no server serves us at all."""
+        if not requests:
+            return
+        # A thread of its own: the network goes on while the caller writes to disk or judges.
+        exchange = Exchange(self, requests)
+        thread = threading.Thread(target=exchange.run, name=f"openai-{self.name}", daemon=True)
+        thread.start()
+        try:
+            while (item := exchange.take()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            exchange.stop()
+            thread.join()
+
+
+@dataclass(slots=True)
+class Job:
+    """A request on its way to an answer."""
+
+    request: Request
+    max_tokens: int
+    calls: int = 0
+    attempts: int = 0
+    """Calls that came to nothing; those to a server that was busy or away do not count."""
+    last: Endpoint | None = None
+
+
+class Exchange:
+    """The requests of one call, and the servers they go to."""
+
+    def __init__(self, servers: Servers, requests: Sequence[Request]) -> None:
+        self.name, self.options, self.endpoints = servers.name, servers.options, servers.endpoints
+        self.waiting = deque(Job(request, request.max_tokens) for request in requests)
+        self.sleeping: list[tuple[float, int, Job]] = []
+        self.order = itertools.count()
+        self.running: set[asyncio.Task[None]] = set()
+        self.came: queue.SimpleQueue[Completion | Failure | BaseException | None] = queue.SimpleQueue()
+        self.stopped = self.crowded = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self) -> None:
+        """All of it, until the last request has come to something or ``stop`` is called."""
+        try:
+            asyncio.run(self.drive())
+        except BaseExceptionGroup as group:
+            self.came.put(group.exceptions[0])
+        except BaseException as error:  # noqa: BLE001 - it is raised where the answers are read
+            self.came.put(error)
+        else:
+            self.came.put(None)
+
+    def take(self) -> Completion | Failure | BaseException | None:
+        """The next that came, None after the last; for the caller's thread."""
+        item = self.came.get()
+        if self.crowded:
+            self.rouse()
+        return item
+
+    def stop(self) -> None:
+        """Let go of what is in flight; for the caller's thread."""
+        self.stopped = True
+        self.rouse()
+
+    def rouse(self) -> None:
+        if self.loop:
+            with suppress(RuntimeError):  # it has ended by itself
+                self.loop.call_soon_threadsafe(self.wake.set)
+
+    async def drive(self) -> None:
+        self.wake = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+        most = sum(endpoint.pace.most for endpoint in self.endpoints)
+        async with (
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=most),
+                timeout=aiohttp.ClientTimeout(total=self.options.timeout, sock_connect=min(30.0, self.options.timeout)),
+                trust_env=True,  # proxies of the environment
+            ) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            while (self.waiting or self.sleeping or self.running) and not self.stopped:
+                self.wake.clear()
+                self.dispatch(group, session)
+                await self.rest()
+            for task in self.running:
+                task.cancel()
+
+    def dispatch(self, group: asyncio.TaskGroup, session: aiohttp.ClientSession) -> None:
+        """Give every server what it has room for."""
+        now = time.monotonic()
+        while self.sleeping and self.sleeping[0][0] <= now:
+            self.waiting.append(heapq.heappop(self.sleeping)[2])
+        # Answers that nobody has taken yet count as in flight: a kill costs them too, and they take memory.
+        self.crowded = True  # before counting: whoever takes one after that says so
+        most = sum(endpoint.pace.limit for endpoint in self.endpoints) - self.came.qsize()
+        while self.waiting and len(self.running) < most and (endpoint := self.choose(self.waiting[0], now)):
+            task = group.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
+            self.running.add(task)
+            task.add_done_callback(self.done)
+        self.crowded = len(self.running) >= most
+        if all(endpoint.shut for endpoint in self.endpoints):
+            raise ModelError(f"models.{self.name}: {'; '.join(endpoint.shut or '' for endpoint in self.endpoints)}")
+
+    def choose(self, job: Job, now: float) -> Endpoint | None:
+        """The server with most room; another than the one that has just failed the job, where there is one."""
+        open_ones = [endpoint for endpoint in self.endpoints if endpoint.room(now) > 0]
+        return max(open_ones, key=lambda one: (one is not job.last, one.room(now)), default=None)
+
+    def done(self, task: asyncio.Task[None]) -> None:
+        self.running.discard(task)
+        self.wake.set()
+
+    async def rest(self) -> None:
+        """Until something has come back, or a pause is over."""
+        now = time.monotonic()
+        ends = [self.sleeping[0][0]] if self.sleeping else []
+        if self.waiting:
+            ends += [one.closed_until for one in self.endpoints if not one.shut and one.closed_until > now]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(ends) - now if ends else None):
+                await self.wake.wait()
+
+    async def ask(self, session: aiohttp.ClientSession, job: Job, endpoint: Endpoint, entered: float) -> None:
+        job.calls += 1
+        outcome: Reply | Trouble
+        try:
+            outcome = await endpoint.ask(session, job.request, job.max_tokens)
+        except Trouble as trouble:
+            outcome = trouble
+        finally:
+            now = time.monotonic()
+            seconds = endpoint.enter(now, -1) - entered
+        endpoint.note(outcome, now)
+        if isinstance(outcome, Reply):
+            self.came.put(self.completion(job, outcome, endpoint, seconds))
+        else:
+            job.last = endpoint
+            self.again(job, outcome, now)
+
+    def again(self, job: Job, trouble: Trouble, now: float) -> None:
+        """Another try, where it may help; else a failure."""
+        if trouble.room and trouble.room < job.max_tokens:
+            job.max_tokens = trouble.room  # what the context leaves
+            self.waiting.append(job)
+        elif trouble.shut:
+            self.waiting.append(job)  # for another server; without one the whole call ends
+        elif trouble.busy or trouble.down:
+            self.waiting.append(job)
+        else:
+            job.attempts += 1
+            if trouble.lasting or job.attempts >= self.options.attempts:
+                self.fail(job, trouble)
+            else:
+                wait = backoff(job.attempts) if trouble.wait is None else min(trouble.wait, self.options.patience)
+                heapq.heappush(self.sleeping, (now + wait, next(self.order), job))
+        if all(endpoint.hopeless(now, self.options.patience) for endpoint in self.endpoints):
+            for one in (*self.waiting, *(job for _, _, job in self.sleeping)):
+                self.fail(one, trouble)
+            self.waiting.clear()
+            self.sleeping.clear()
+
+    def fail(self, job: Job, trouble: Trouble) -> None:
+        self.came.put(Failure(job.request, trouble.reason, trouble.detail, job.calls))
+
+    def completion(self, job: Job, reply: Reply, endpoint: Endpoint, seconds: float) -> Completion:
+        price = self.options.price
+        return Completion(
+            request=job.request,
+            text=reply.text,
+            finish_reason=reply.finish_reason,
+            prompt_tokens=reply.prompt_tokens,
+            completion_tokens=reply.completion_tokens,
+            seconds=seconds,
+            engine=f"openai {endpoint.url}",
+            cost=price.of(reply) if price else None,
+        )

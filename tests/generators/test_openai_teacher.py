@@ -1,0 +1,223 @@
+import json
+import socket
+import time
+
+import pytest
+from stand_in import stand_in
+
+from generators.teachers import Teacher, complete_with
+from generators.teachers.endpoint import Trouble, inline, read, seconds_of
+from warehouse.errors import BadInput, ModelError
+from warehouse.records import Completion, Failure, Request
+
+
+@pytest.fixture(scope="module")
+def process():
+    with stand_in() as server:
+        yield server
+
+
+@pytest.fixture
+def server(process):
+    """A server that behaves, until it is told otherwise."""
+    faults = dict.fromkeys(("busy", "error", "reset", "slow", "half", "several", "empty", "blank"), 0.0)
+    process.behave(**faults, delay=0.0, retry_after=None, capacity=None)
+    return process
+
+
+def teacher(*urls, **options):
+    options = {"url": list(urls), "timeout": 5.0, "patience": 5.0} | options
+    return complete_with("openai", Teacher("ada", "some/model", "w", options))
+
+
+def asking(count, prompt="What is {}?"):
+    return [
+        Request(f"p{n} {prompt}", (("user", prompt.format(n)),), "ada", "w", "plain@1", "a", max_tokens=64)
+        for n in range(count)
+    ]
+
+
+def nobody():
+    """The address of a server that is not there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+
+
+def test_every_request_is_answered_by_what_the_server_said(server):
+    requests = asking(50)
+    came = list(teacher(server.url)(requests))
+    assert {one.request for one in came} == set(requests)
+    one = came[0]
+    assert isinstance(one, Completion)
+    assert f"Seed {one.request.seed}:" in one.text
+    assert (one.finish_reason, one.prompt_tokens, one.cost) == ("stop", len(one.request.messages[0][1]) // 4, None)
+    assert one.seconds > 0
+
+
+def test_seconds_add_up_to_the_time_that_the_server_was_at_work(server):
+    server.behave(delay=0.2)
+    began = time.monotonic()
+    came = list(teacher(server.url)(asking(16)))
+    assert 0.2 <= sum(one.seconds for one in came) <= time.monotonic() - began
+
+
+def test_money_is_counted_per_million_tokens(server):
+    (one,) = teacher(server.url, price={"input": 1.0, "output": 4.0})(asking(1))
+    assert one.cost == pytest.approx((one.prompt_tokens + 4 * one.completion_tokens) / 1e6)
+
+
+@pytest.mark.parametrize("fault", ["error", "reset", "half", "empty", "blank"])
+def test_what_goes_wrong_now_and_then_is_tried_again(server, fault):
+    server.behave(**{fault: 0.3})
+    came = list(teacher(server.url, attempts=20)(asking(40)))
+    assert sum(isinstance(one, Completion) for one in came) == len(came) == 40
+
+
+def test_choices_beyond_the_one_asked_for_are_left_alone(server):
+    server.behave(several=1.0)
+    assert [type(one) for one in teacher(server.url)(asking(3))] == [Completion] * 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("error", "server_error"),
+        ("reset", "disconnected"),
+        ("half", "garbled"),
+        ("empty", "empty"),
+        ("slow", "timeout"),
+    ],
+)
+def test_what_never_comes_right_is_a_failure_with_its_reason(server, fault, reason):
+    server.behave(**{fault: 1.0})
+    (one,) = teacher(server.url, attempts=2, timeout=0.5)(asking(1))
+    assert isinstance(one, Failure)
+    assert (one.reason, one.attempts) == (reason, 2)
+
+
+def test_a_poisoned_prompt_fails_alone_and_is_not_asked_again(server):
+    poisoned = asking(1, "poison {}")
+    came = list(teacher(server.url)(asking(30) + poisoned + asking(1, "endless {}")))
+    assert sorted(one.reason for one in came if isinstance(one, Failure)) == ["prompt_too_long", "rejected"]
+    assert len(came) == 32
+    assert server.counts()["asked"][poisoned[0].trace_id] == 1
+
+
+def test_a_storm_of_429_is_waited_out(server):
+    server.behave(busy=0.5)
+    came = list(teacher(server.url, attempts=1, patience=60.0)(asking(60)))
+    assert [type(one) for one in came] == [Completion] * 60
+
+
+def test_a_server_that_takes_few_at_once_gets_few_at_once(server):
+    server.behave(capacity=4, delay=0.02, retry_after=0.05)
+    complete = teacher(server.url, concurrency=64)
+    assert len([one for one in complete(asking(300)) if isinstance(one, Completion)]) == 300
+    refused = server.counts()["statuses"]["429"]
+    list(complete(asking(300)))
+    assert server.counts()["statuses"]["429"] - refused < 100
+
+
+def test_retry_after_is_heeded(server):
+    server.behave(busy=1.0, retry_after=30)
+    (one,) = teacher(server.url, patience=5.0)(asking(1))
+    assert (one.reason, one.attempts) == ("rate_limited", 1)
+
+
+def test_two_of_three_servers_do_when_the_third_is_dead(server):
+    with stand_in() as second:
+        came = list(teacher(server.url, nobody(), second.url, attempts=1)(asking(200)))
+        assert [type(one) for one in came] == [Completion] * 200
+        assert sum(second.counts()["answered"].values()) > 20
+
+
+def test_a_server_that_comes_back_is_used_again():
+    with stand_in() as server:
+        port = int(server.root.rpartition(":")[2])
+        complete = teacher(server.url, patience=60.0)
+        assert isinstance(next(iter(complete(asking(1)))), Completion)
+    answers = complete(asking(20, "again {}"))
+    with stand_in(port):
+        assert [type(one) for one in answers] == [Completion] * 20
+
+
+def test_without_any_server_all_requests_fail_soon():
+    complete = teacher(nobody(), patience=0.2)
+    for _ in range(2):
+        came = list(complete(asking(1000)))
+        assert {(type(one), one.reason) for one in came} == {(Failure, "unreachable")}
+        assert len(came) == 1000
+
+
+def test_who_stops_listening_leaves_nothing_running(server):
+    server.behave(delay=0.3)
+    answers = teacher(server.url)(asking(500))
+    next(answers)
+    answers.close()
+    asked = sum(server.counts()["asked"].values())
+    time.sleep(0.5)
+    assert sum(server.counts()["asked"].values()) == asked
+
+
+def test_a_wrong_key_ends_the_call_and_is_not_told(server, monkeypatch):
+    monkeypatch.setenv("ADA_KEY", "very-secret-words")
+    complete = teacher(f"{server.root}/no-such-place", api_key_env="ADA_KEY")
+    with pytest.raises(ModelError, match="answers 404") as error:
+        list(complete(asking(3)))
+    assert "very-secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, "url: field required"),
+        ({"url": "localhost:8000"}, "expected http://HOST:PORT/v1"),
+        ({"url": "http://me:word@host/v1"}, "without user and password"),
+        ({"url": "http://host/v1", "api_key": "x"}, "api_key: extra inputs"),
+        ({"url": "http://host/v1", "api_key_env": "NOT_THERE"}, "the environment has no NOT_THERE"),
+        ({"url": "http://host/v1", "concurrency": 0}, "concurrency: input should be greater than 0"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(options, expected):
+    with pytest.raises(BadInput, match=expected):
+        complete_with("openai", Teacher("ada", "m", "w", options))
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"content": "<think>\na\n</think>\n\nb"}, "<think>\na\n</think>\n\nb"),
+        ({"content": "b", "reasoning": "a"}, "<think>\na\n</think>\n\nb"),
+        ({"content": "\n\nb", "reasoning_content": "\na\n"}, "<think>\na\n</think>\n\nb"),
+        ({"content": None, "reasoning_content": "cut o"}, "<think>\ncut o"),
+        ({"content": "b"}, "b"),
+    ],
+)
+def test_thinking_from_a_field_of_its_own_is_put_back_inline(message, text):
+    assert inline(message) == text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b'{"choices": 3}', b'{"choices": [{"message": {"content": [1]}, "finish_reason": "stop"}]}',
+     b'{"choices": [{"message": {"content": "\\ud800"}, "finish_reason": "stop"}]}',
+     b'{"choices": [{"message": {"content": "x"}, "finish_reason": "tool_calls"}]}', b"\xff\xfe"],
+)  # fmt: skip
+def test_junk_is_garbled(body):
+    with pytest.raises(Trouble) as error:
+        read(body)
+    assert error.value.reason == "garbled"
+
+
+def test_a_filtered_answer_is_refused_for_good():
+    body = json.dumps({"choices": [{"message": {"content": "x"}, "finish_reason": "content_filter"}]})
+    with pytest.raises(Trouble) as error:
+        read(body.encode())
+    assert (error.value.reason, error.value.lasting) == ("refused", True)
+
+
+def test_retry_after_is_seconds_or_a_date():
+    assert seconds_of("3.5") == 3.5
+    assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+    assert seconds_of("soon") is None
