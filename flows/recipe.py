@@ -59,13 +59,39 @@ class Sampled(Part):
     """Share of requests that may fail for good. With more the run stops there; with fewer it goes on, and exits 1."""
 
 
+class Budget(Part):
+    """What a stage may spend in all, over all runs; sampling stops at whichever is spent first."""
+
+    tokens: PositiveInt | None = None
+    """Completion tokens."""
+    device_seconds: Annotated[float, Field(gt=0)] | None = None
+    cost: Annotated[float, Field(gt=0)] | None = None
+    """Money, where the model has a price."""
+
+
 class Generate(Sampled):
-    """n completions of every training problem."""
+    """n completions of every training problem; with ``accept``, as many as it takes, at most n."""
 
     do: Literal["generate"]
     model: str
     n: PositiveInt = 4
+    accept: PositiveInt | None = None
+    """Accepted traces that a problem is to have."""
+    budget: Budget | None = None
+    min_acceptance: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Acceptance over the last hundred traces below which sampling stops."""
     kind: Literal["sample", "cold_start", "knowledge"] = "sample"
+
+    @property
+    def in_rounds(self) -> bool:
+        """Whether what is asked next hangs on what came so far."""
+        return bool(self.accept or self.budget or self.min_acceptance)
+
+    @model_validator(mode="after")
+    def accept_fits_n(self) -> Generate:
+        if self.accept and self.accept > self.n:
+            raise ValueError(f"accept is {self.accept}, but a problem gets {self.n} samples at most; raise n")
+        return self
 
 
 class Verify(Part):
@@ -284,6 +310,8 @@ def fields_at(location: tuple[int | str, ...]) -> list[str]:
     owner: type[BaseModel] = Recipe
     if len(location) > 1:
         owner = owners[str(location[2 if location[0] == "stages" else 0])]
+    if location[-2:-1] == ("budget",):
+        owner = Budget
     return [field for field in owner.model_fields if field != "folder"]
 
 

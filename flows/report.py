@@ -10,9 +10,9 @@ import polars as pl
 from rich.console import Console
 
 from flows import chart, shortfall
-from flows.recipe import Evaluate, Release
+from flows.recipe import Evaluate, Generate, Release
 from flows.run import Run
-from flows.stages import evaluate
+from flows.stages import evaluate, rounds
 from flows.tables import tabled
 
 Scores = dict[str, dict[str, Any]]
@@ -26,8 +26,8 @@ FROM marks SEMI JOIN scope_frame USING (problem_id) GROUP BY split, source, kind
 ORDER BY split DESC, list_position(['cold_start', 'sample', 'journey', 'shortcut'], any_value(kind)), model, source
 """
 TIMES = """
-SELECT stage, CAST(counters ->> 'seconds' AS DOUBLE) AS seconds FROM runs
-WHERE event = 'stage_finished' AND recipe_hash = $hash ORDER BY created_at
+SELECT stage, sum(CAST(counters ->> 'seconds' AS DOUBLE)) AS seconds FROM runs
+WHERE event = 'stage_finished' AND recipe_hash = $hash GROUP BY stage ORDER BY min(created_at)
 """
 
 
@@ -89,6 +89,9 @@ def show(run: Run, console: Console) -> None:
         times = db.execute(TIMES, {"hash": run.recipe.hash}).fetchall()
     if times:
         console.print("Time: " + ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in times))
+    for stage in run.recipe.stages:
+        if isinstance(stage, Generate) and stage.in_rounds:
+            console.print(f"generate in rounds: {rounds.told(run, stage)}", soft_wrap=True)
     places = {"Lake": run.lake.path}
     for made in run.releases.values():
         places[f"Release {made.name}"] = made.folder(run.lake)

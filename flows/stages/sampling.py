@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -26,38 +27,43 @@ def requests(run: Run, stage: Sampled, model: str, split: str, kind: str) -> lis
 
     Where blocks begin does not depend on n: asking for more samples fills blocks up and adds others.
     """
+    ask = asker(run, stage, model, kind)
+    problems = problems_of(run, split)
+    return [
+        [
+            ask(problem, sample)
+            for problem in problems[start : start + stage.shard]
+            for sample in range(first, min(first + TOGETHER, stage.n))
+        ]
+        for first in range(0, stage.n, TOGETHER)
+        for start in range(0, len(problems), stage.shard)
+    ]
+
+
+def asker(run: Run, stage: Sampled, model: str, kind: str) -> Callable[[dict[str, Any], int], Request]:
+    """What makes the request for a problem's sample of some index."""
     style = styles.load(stage.style, run.recipe.base)
     weights = run.weights(model).id
-    backend = run.recipe.model_behind(model).backend
-    problems = problems_of(run, split)
-    blocks = []
-    for first in range(0, stage.n, TOGETHER):
-        for start in range(0, len(problems), stage.shard):
-            blocks.append(
-                [
-                    Request(
-                        problem_id=problem["problem_id"],
-                        messages=tuple((m["role"], m["content"]) for m in problem["messages"])
-                        if problem["messages"]
-                        else style.messages(problem["prompt"]),
-                        model=model,
-                        weights=weights,
-                        prompt_style=style.label,
-                        asked=style.asked,
-                        sample_index=sample,
-                        temperature=stage.temperature,
-                        top_p=stage.top_p,
-                        max_tokens=stage.max_tokens,
-                        kind=kind,
-                        problem={"source": problem["source"], "metadata": json.loads(problem["metadata"])}
-                        if backend == "solver"
-                        else {},
-                    )
-                    for problem in problems[start : start + stage.shard]
-                    for sample in range(first, min(first + TOGETHER, stage.n))
-                ]
-            )
-    return blocks
+    for_solver = run.recipe.model_behind(model).backend == "solver"
+
+    def ask(problem: dict[str, Any], sample: int) -> Request:
+        told = problem["messages"]
+        return Request(
+            problem_id=problem["problem_id"],
+            messages=tuple((m["role"], m["content"]) for m in told) if told else style.messages(problem["prompt"]),
+            model=model,
+            weights=weights,
+            prompt_style=style.label,
+            asked=style.asked,
+            sample_index=sample,
+            temperature=stage.temperature,
+            top_p=stage.top_p,
+            max_tokens=stage.max_tokens,
+            kind=kind,
+            problem={"source": problem["source"], "metadata": json.loads(problem["metadata"])} if for_solver else {},
+        )
+
+    return ask
 
 
 def problems_of(run: Run, split: str) -> list[dict[str, Any]]:
@@ -118,15 +124,16 @@ def unanswered(run: Run, blocks: list[list[Request]]) -> Counter[str]:
 
 def answer(run: Run, shard: Shard) -> dict[str, int]:
     """Complete, commit and judge what is still missing of a shard; what fails is committed with its reason."""
-    with claim(run.lake.path, shard.name, wait=True):
-        made = replay(run.lake, shard.name)
+    block = shard.name.partition(".")[0]  # rounds over the same problems take turns
+    with claim(run.lake.path, block, wait=True):
+        made = replay(run.lake, block)
         settled = settled_of(run, [request.trace_id for request in shard.content])
         left = {request.trace_id: request for request in shard.content if request.trace_id not in settled}
         run.progress.advance(shard.size - len(left))
         rows, failed = [], []
         if left:
             asked = list(left.values())
-            with journal(run.lake, shard.name) as note:
+            with journal(run.lake, block) as note:
                 for came in run.complete(asked[0].model)(asked):
                     del left[came.request.trace_id]
                     if isinstance(came, Failure):
