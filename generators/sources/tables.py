@@ -111,7 +111,8 @@ READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
 def hub_table(path: str, folder: Path | None, config: dict[str, Any], streaming: bool = False) -> Table:
     """A Hub dataset, or a local folder of the same form; ``config`` goes to ``datasets.load_dataset``.
 
-    Streamed, rows are fetched as they are read and the split cannot be sliced. Raises SourceError when it does not load.
+    Streamed, rows are fetched as they are read, and the split cannot be sliced. Raises SourceError when it does not
+    load.
     """
     import datasets
 
