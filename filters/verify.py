@@ -1,7 +1,7 @@
 """Verifiers: whether an answer is right, by the problem's answer key. One file each in verifiers/.
 
 A verifier never evaluates what a model wrote: answers are parsed by hand into exact numbers, with caps on length and
-size, or compared as text.
+size, or compared as text. What of a completion is its answer the verifier says, by ``extract``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from filters.extraction import final_answer
 from filters.finding import Finding
 from warehouse.registry import Registry
 
@@ -32,6 +33,21 @@ Verifier = Callable[[str, Key], Finding]
 VERIFIERS: Registry[Verifier] = Registry("verifier")
 
 
-def verifier(name: str) -> Callable[[Verifier], Verifier]:
-    """Register a function ``(answer, key) -> Finding`` under a name."""
-    return VERIFIERS.register(name)
+Extract = Callable[[str], str | None]
+"""A completion -> its answer, or None when it gives none."""
+EXTRACT: dict[Verifier, Extract] = {}
+
+
+def verifier(name: str, extract: Extract = final_answer) -> Callable[[Verifier], Verifier]:
+    """Register a function ``(answer, key) -> Finding`` under a name, with how its answers are found."""
+
+    def keep(part: Verifier) -> Verifier:
+        EXTRACT[part] = extract
+        return VERIFIERS.register(name)(part)
+
+    return keep
+
+
+def answer_for(decide: Verifier, completion: str) -> str | None:
+    """The answer of a completion as a verifier wants it; the user's own may be a plain function."""
+    return EXTRACT.get(decide, final_answer)(completion)

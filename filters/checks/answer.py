@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from filters import verifiers
-from filters.extraction import final_answer
 from filters.finding import Finding, check
-from filters.verify import Key, UnusableKey
+from filters.verify import Key, UnusableKey, answer_for
 
 
 @check("answer", version=1, needs_key=True)
 def answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> Finding:
     if key is None:
         return Finding.undecided("no_key")
-    said = final_answer(trace["completion"])
+    folder = settings.get("folder")
+    decide = verifiers.get(key.verifier, Path(folder) if folder else None)
+    said = answer_for(decide, trace["completion"])
     if said is None:
         return Finding.fail("no_answer")
-    folder = settings.get("folder")
     try:
-        return verifiers.get(key.verifier, Path(folder) if folder else None)(said, key)
+        return decide(said, key)
     except UnusableKey as error:
         return Finding.undecided("unusable_key", says=str(error))

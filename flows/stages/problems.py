@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 
 from flows.recipe import Problems
 from flows.run import Run, Shard
-from generators.sources import Problem, Wanted
+from generators.sources import Problem, Skipped, Wanted
 from generators.sources import problems as problems_of
 from warehouse import ids
 from warehouse.errors import BadInput
 from warehouse.lake import write_atomically
 
 BLOCK = 20_000
+BLOCK_BYTES = 100_000_000
+"""A problem's tests may be a megabyte, so a block ends at what it holds as well."""
 
 
 def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
@@ -66,26 +69,39 @@ def imported(run: Run, entry: Problems) -> list[str]:
 
 
 def work(run: Run, entries: tuple[Problems, ...], shard: Shard) -> dict[str, int]:
-    """Read one entry; commit problems that are new and answer keys that are new or corrected."""
+    """Read one entry; commit problems that are new and answer keys that are new or corrected.
+
+    Rows that give no problem are counted by reason, as ``skipped_REASON``.
+    """
     entry: Problems = shard.content
     wanted = Wanted(**entry.model_dump(), folder=run.recipe.base)
     found: list[tuple[str, str]] = []
     block: list[Problem] = []
+    held = 0
     counts = {"problems": 0, "new": 0, "keys": 0}
+    skipped: Counter[str] = Counter()
+    first: dict[str, str] = {}
     for problem in problems_of(wanted):
+        if isinstance(problem, Skipped):
+            skipped[problem.reason] += 1
+            first.setdefault(problem.reason, problem.where)
+            continue
         found.append((problem.problem_id, key_of(problem)))
         block.append(problem)
-        if len(block) == BLOCK:
+        held += len(spec_of(problem) or "")
+        if len(block) == BLOCK or held >= BLOCK_BYTES:
             commit(run, block, counts)
-            block = []
+            block, held = [], 0
         run.progress.advance(1)
     commit(run, block, counts)
+    for reason, count in skipped.most_common():
+        run.progress.say(f"{entry.source}: {count:,} rows left out as {reason}, first {first[reason]}")
     if not found:
         raise BadInput(f"problems: {entry.source} {entry.path or ''} holds no problem")
     folder = run.lake.path / "_scope"
     folder.mkdir(exist_ok=True)
     write_atomically(folder / f"{shard.name}.json", json.dumps(found))
-    return counts
+    return counts | {f"skipped_{reason}": count for reason, count in sorted(skipped.items())}
 
 
 def spec_of(problem: Problem) -> str | None:
@@ -143,7 +159,8 @@ def content_of(run: Run, entry: Problems) -> str | None:
     for base in (run.recipe.base, Path.cwd()):
         file = (base or Path()) / entry.path
         if file.is_file():
-            return hashlib.sha256(file.read_bytes()).hexdigest()
+            with file.open("rb") as content:
+                return hashlib.file_digest(content, "sha256").hexdigest()
         if file.is_dir():
             parts = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(file.rglob("*")) if f.is_file()]
             return ids.digest(parts)

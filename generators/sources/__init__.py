@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from warehouse import ids
 from warehouse.registry import Registry
+from warehouse.text import storable
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,16 @@ class Problem:
     @property
     def problem_id(self) -> str:
         return ids.problem_id(self.source, self.prompt)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A row that gives no problem. Sources yield these among their problems, so that nothing is left out in silence."""
+
+    reason: str
+    """One word to count by, such as no_tests."""
+    where: str
+    """File, row, field, what was found and what was expected, for people."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +66,23 @@ class Wanted:
         return self.source if ":" in self.source else self.source.partition("/")[0]
 
 
-Source = Callable[[Wanted], Iterator[Problem]]
+Source = Callable[[Wanted], Iterator[Problem | Skipped]]
 SOURCES: Registry[Source] = Registry("problem source")
 
 
-def problems(wanted: Wanted) -> Iterator[Problem]:
-    """The problems an entry asks for, each once. Raises SourceError when the source cannot be read."""
-    from generators.sources import file, hub, reasoning_gym  # noqa: F401 - they register themselves
+def problems(wanted: Wanted) -> Iterator[Problem | Skipped]:
+    """The problems an entry asks for, each once, and the rows left out on the way to them.
+
+    Raises SourceError when the source cannot be read.
+    """
+    from generators.sources import code, file, hub, reasoning_gym  # noqa: F401 - they register themselves
 
     seen: set[str] = set()
-    for problem in SOURCES.get(wanted.scheme, wanted.folder)(wanted):
-        if wanted.count is not None and len(seen) >= wanted.count:
-            return
+    for found in SOURCES.get(wanted.scheme, wanted.folder)(wanted):
+        if isinstance(found, Skipped):
+            yield Skipped(found.reason, storable(found.where))
+            continue
+        problem = Problem(**{each.name: storable(getattr(found, each.name)) for each in fields(found)})
         if problem.problem_id not in seen:
             seen.add(problem.problem_id)
             yield problem

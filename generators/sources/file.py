@@ -1,4 +1,4 @@
-"""Problems from a local file: ``source = "file"``, ``path = "problems.jsonl"`` (JSONL, Parquet or CSV).
+"""Problems from a local file: ``source = "file"``, ``path = "problems.jsonl"`` (JSONL, JSON, Parquet or CSV).
 
 ``columns`` says which column holds what: ``prompt`` and ``answers`` (one value or a list) are needed; ``verifier``,
 ``spec``, ``metadata``, ``domain``, ``language`` and ``licence`` are taken where they are there.
@@ -7,67 +7,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import polars as pl
-
 from generators.sources import SOURCES, Problem, Wanted
+from generators.sources.tables import Table, file_table
 from warehouse.errors import SourceError
-from warehouse.registry import find
-
-Rows = tuple[Iterable[dict[str, Any]], list[str]]
-"""Rows and the names of their columns."""
-
-
-def frame_rows(frame: pl.DataFrame) -> Rows:
-    return frame.iter_rows(named=True), frame.columns
-
-
-def jsonl_rows(path: Path) -> Rows:
-    # Line by line, not as one table: a table would give every row the same type and fields, and so turn the list of
-    # answers of one row into the text of a list because another row has a single answer.
-    rows: list[dict[str, Any]] = []
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise SourceError(f"{path}, line {number} is not JSON: {error}") from error
-            if not isinstance(row, dict):
-                raise SourceError(f"{path}, line {number}: expected a JSON object, found {type(row).__name__}")
-            rows.append(row)
-    return rows, list(dict.fromkeys(name for row in rows for name in row))
-
-
-READERS: dict[str, Callable[[Path], Rows]] = {
-    ".jsonl": jsonl_rows,
-    ".parquet": lambda path: frame_rows(pl.read_parquet(path)),
-    ".csv": lambda path: frame_rows(pl.read_csv(path, infer_schema=False)),
-}
 
 
 @SOURCES.register("file")
 def file(wanted: Wanted) -> Iterator[Problem]:
     if not wanted.path:
         raise SourceError('problems.path: missing; source = "file" needs the path of a .jsonl, .parquet or .csv file')
-    path = find(wanted.path, wanted.folder)
-    if path.suffix not in READERS:
-        raise SourceError(f"problems.path: {path.name} ends in {path.suffix!r}; expected one of {', '.join(READERS)}")
-    try:
-        rows, columns = READERS[path.suffix](path)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} cannot be read as {path.suffix[1:]}: {error}") from error
-    yield from from_rows(rows, columns, wanted, f"file/{path.stem}", str(path))
+    table = file_table(wanted.path, wanted.folder)
+    yield from from_table(table, wanted, f"file/{table.name}")
 
 
-def from_rows(
-    rows: Iterable[dict[str, Any]], columns: list[str], wanted: Wanted, source: str, where: str
-) -> Iterator[Problem]:
+def from_table(table: Table, wanted: Wanted, source: str) -> Iterator[Problem]:
     """Problems from rows of any table, by the recipe's column mapping. Raises SourceError for a missing column."""
+    where, columns = table.where, table.columns()
     mapped = {field: wanted.columns.get(field, field) for field in ("prompt", "answers", *OPTIONAL)}
     for field in ("prompt", "answers", *(f for f in wanted.columns if f in OPTIONAL)):
         if mapped[field] not in columns:
@@ -78,7 +36,7 @@ def from_rows(
     unknown = set(wanted.columns) - set(mapped)
     if unknown:
         raise SourceError(f"problems.columns: unknown field {', '.join(sorted(unknown))}; expected {', '.join(mapped)}")
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(table.rows(), start=1):
         value = {field: row.get(column) for field, column in mapped.items()}
         answers = value["answers"] if isinstance(value["answers"], list) else [value["answers"]]
         if not isinstance(value["prompt"], str) or not value["prompt"].strip():

@@ -119,7 +119,7 @@ def test_the_answers_that_reasoning_gym_gives_itself_pass(family):
 
 
 def test_an_unknown_verifier_is_bad_input():
-    with pytest.raises(BadInput, match="no verifier called 'oracle'; expected one of countdown"):
+    with pytest.raises(BadInput, match="no verifier called 'oracle'; expected one of code, countdown"):
         get("oracle")
 
 

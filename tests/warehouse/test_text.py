@@ -3,7 +3,7 @@ import random
 import polars as pl
 import pytest
 
-from warehouse.text import response, thinking
+from warehouse.text import response, storable, thinking
 
 SPLIT = {
     "<think>a</think> b": ("a", "b"),
@@ -59,3 +59,8 @@ def test_the_sql_macros_agree_with_python(lake):
         rows = db.execute("SELECT completion, thinking(completion), response(completion) FROM texts").fetchall()
     assert len(rows) == len(texts)
     assert [row for row in rows if row[1:] != (thinking(row[0]), response(row[0]))] == []
+
+
+def test_half_characters_are_replaced_wherever_they_stand_and_nothing_else_is():
+    value = {"a\ud800": ["x\udfff", ("🙂", 1, None)], "b": "\0 é"}
+    assert storable(value) == {"a\ufffd": ["x\ufffd", ("🙂", 1, None)], "b": "\0 é"}
