@@ -3,26 +3,13 @@ import shutil
 
 import pytest
 import torch
+from asking import PROMPTS, requests, texts, wandering
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, Gemma3TextConfig, GPT2Config, GPT2LMHeadModel
 
 from generators.teachers import Teacher, complete_with
 from warehouse.errors import BadInput, ModelError
-from warehouse.records import Request
 
 CONTEXT = 128
-# Of several lengths, so that a batch of them is padded.
-PROMPTS = [f"{'Please. ' * (n % 4)}{n}?" for n in range(24)]
-
-
-def wandering(tiny_model, out, config):
-    """A model with wild weights and many end tokens: its answers wander and end at many lengths."""
-    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-    torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_config(config)
-    model.generation_config.eos_token_id = list(range(tokenizer.eos_token_id, len(tokenizer), 20))
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
-    return out
 
 
 @pytest.fixture(scope="module")
@@ -59,29 +46,6 @@ def restless(request):
 
 def teacher(path, **options):
     return complete_with("transformers", Teacher("tiny", str(path), "w", {"dtype": "float32", **options}))
-
-
-def requests(prompts, temperature=1.0, max_tokens=40, samples=1, **shape):
-    return [
-        Request(
-            problem_id=prompt,
-            messages=(("user", prompt),),
-            model="tiny",
-            weights="w",
-            prompt_style="plain@1",
-            asked="plain",
-            sample_index=sample,
-            temperature=temperature,
-            max_tokens=max_tokens,
-            **shape,
-        )
-        for sample in range(samples)
-        for prompt in prompts
-    ]
-
-
-def texts(completions):
-    return {completion.request: completion.text for completion in completions}
 
 
 def tokens(path, text):
