@@ -257,7 +257,8 @@ def options_of(teacher: Teacher) -> Options:
 
 
 def told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    """An error in one line; the name of its class often says more than its words."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def imported() -> Any:
