@@ -1,11 +1,13 @@
 """The vLLM teacher: vLLM's offline engine in this process (arXiv:2309.06180).
 
-Requests stand in the engine's own continuous batch, each with its own seed; samples of one prompt share what was read
-of it (prefix caching). The text is kept whole, thinking and special tokens inline, so no reasoning parser has a part in
-it: splitting the thinking from the answer is for the filters, which do it alike for every backend.
+Requests stand in the engine's own continuous batch, each with its own seed. Samples of one prompt share what was read
+of it: prefix caching, which vLLM has on for every model where it is sound. The text is kept whole, thinking and special
+tokens inline, so no reasoning parser has a part in it: splitting the thinking from the answer is for the filters, which
+do it alike for every backend. Log-probabilities are not asked for: they cost a fifth of the speed of a small model.
 
-One process is one replica of a model, split over ``tensor_parallel_size`` devices. For replicas side by side, serve
-them (``vllm serve MODEL --data-parallel-size N``) and ask the server.
+One process is one replica of a model, split over ``tensor_parallel_size`` devices. From two devices on they have worker
+processes, which end with this one even where it is killed. For replicas side by side, serve them (``vllm serve MODEL
+--data-parallel-size N``) and ask the server.
 """
 
 from __future__ import annotations
@@ -78,6 +80,7 @@ class VLLM:
 
     def __init__(self, teacher: Teacher) -> None:
         self.teacher, self.options = teacher, options_of(teacher)
+        self.llm: Any = None
         self.engine: Any = None
         self.underway: Generator[Completion | Failure] | None = None
 
@@ -102,14 +105,13 @@ class VLLM:
                 llm = vllm.LLM(
                     self.teacher.path,
                     generation_config="vllm",  # not the checkpoint's sampling; its end tokens count all the same
-                    enable_prefix_caching=True,
                     use_tqdm_on_load=False,
                     **self.settings(),
                 )
         except Exception as error:  # files, settings, memory, C++: vLLM has no one class for what a model can lack
             tidy()
             raise ModelError(f"{path} does not load with vLLM: {told(error)}") from error
-        self.engine, VLLM.loaded = llm.llm_engine, self
+        self.llm, self.engine, VLLM.loaded = llm, llm.llm_engine, self
         config = self.engine.vllm_config
         self.context: int = config.model_config.max_model_len
         self.seats: int = config.scheduler_config.max_num_seqs
@@ -127,7 +129,9 @@ class VLLM:
         given = self.options.model_dump(exclude_none=True)
         if not current_platform.is_cpu():
             return given
-        defaults: dict[str, Any] = {"enforce_eager": True}
+        # Chunked prefill rewinds the random numbers of a request with a seed, which a CPU's generator cannot do: vLLM
+        # 0.32 ends with "CPU Generator does not use offset" when a step has no room for the whole of a prompt.
+        defaults: dict[str, Any] = {"enforce_eager": True, "enable_chunked_prefill": False}
         defaults["dtype"] = "bfloat16" if bfloat16_is_fast("cpu") else "float32"
         if "gpu_memory_utilization" not in given and "VLLM_CPU_KVCACHE_SPACE" not in os.environ:
             import psutil  # vLLM brings it
@@ -232,7 +236,7 @@ class VLLM:
         self.underway = None
         if self.engine is None:
             return
-        engine, self.engine, VLLM.loaded = self.engine, None, None
+        engine, self.llm, self.engine, VLLM.loaded = self.engine, None, None, None
         engine.engine_core.shutdown()
         del engine
         tidy()

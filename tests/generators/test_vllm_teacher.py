@@ -18,7 +18,7 @@ from warehouse.records import Failure
 from warehouse.weights import SHIPPED
 
 pytestmark = pytest.mark.vllm
-CONTEXT = 128
+CONTEXT = 256
 PUZZLES = [
     "Calculate 22 using all of these numbers: 11, 22, 11.",
     "Solve for x: 3*x + 4 = 10",
@@ -80,6 +80,24 @@ def test_each_request_is_answered_exactly_once(loaded):
     asked = requests(PROMPTS, max_tokens=20)
     completions = list(loaded(asked))
     assert sorted(c.request.trace_id for c in completions) == sorted(request.trace_id for request in asked)
+
+
+def test_more_prompts_than_one_step_can_read_are_all_answered(growing):
+    complete = teacher(growing, max_num_seqs=256)
+    asked = requests([f"{'17 ' * 40}{n}?" for n in range(120)], max_tokens=3)
+    completions = list(complete(asked))
+    limit = complete.engine.vllm_config.scheduler_config.max_num_batched_tokens
+    assert sum(completion.prompt_tokens for completion in completions) > limit
+    assert len(completions) == len(asked)
+    complete.close()
+
+
+def test_a_prompt_is_read_once_for_all_its_samples(loaded, monkeypatch):
+    prompt = "17 " * 80  # 160 tokens; vLLM shares whole blocks, on a CPU of 128
+    cached, step = [], loaded.step
+    monkeypatch.setattr(loaded, "step", lambda: [cached.append(o.num_cached_tokens) or o for o in step()])
+    list(loaded(requests([prompt], samples=4, max_tokens=1)))
+    assert sorted(cached)[1:] == [128] * 3
 
 
 def test_no_request_gives_no_completion_and_loads_nothing(growing):
@@ -170,7 +188,7 @@ def test_what_a_checkpoint_wishes_of_sampling_gives_way_to_the_request_but_its_e
 
 
 def test_an_answer_that_fills_the_context_ends_there(loaded):
-    completions = list(loaded(requests(["17 " * n + "?" for n in (3, 20, 30)], max_tokens=10_000, samples=8)))
+    completions = list(loaded(requests(["17 " * n + "?" for n in (3, 60, 110)], max_tokens=10_000, samples=8)))
     lengths = [c.prompt_tokens + c.completion_tokens for c in completions if c.finish_reason == "length"]
     assert lengths
     assert set(lengths) == {CONTEXT}
