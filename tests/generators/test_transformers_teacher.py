@@ -8,6 +8,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, Gemma3
 
 from generators.teachers import Teacher, complete_with
 from warehouse.errors import BadInput, ModelError
+from warehouse.records import Failure
 
 CONTEXT = 128
 
@@ -189,12 +190,13 @@ def test_an_answer_that_fills_the_context_ends_there(model, request):
 
 
 @pytest.mark.parametrize("model", ["tiny_model", "places"])
-def test_a_prompt_that_fills_the_context_gets_an_empty_answer_and_spoils_no_other(model, request):
+def test_a_prompt_that_fills_the_context_is_a_failure_and_spoils_no_other(model, request):
     path = request.getfixturevalue(model)
     short, long = requests(["2?", "17 " * 200], max_tokens=10, temperature=0.0)
-    found = {completion.request: completion for completion in teacher(path)([short, long])}
-    assert (found[long].text, found[long].finish_reason, found[long].completion_tokens) == ("", "length", 0)
-    assert found[long].prompt_tokens > CONTEXT
+    found = {outcome.request: outcome for outcome in teacher(path)([short, long])}
+    assert isinstance(found[long], Failure)
+    assert found[long].reason == "prompt_too_long"
+    assert found[long].detail.endswith(f"{CONTEXT} of context")
     assert found[short].text == next(teacher(path)([short])).text
 
 
