@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import json
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -122,11 +123,10 @@ def doctor() -> list[dict[str, Any]]:
         try:
             found = importlib.metadata.version(part)
         except importlib.metadata.PackageNotFoundError:
-            found = (
-                'not installed; pip install "thoughtmill[train]"'
-                if part in ("torch", "trl", "transformers")
-                else "not installed"
-            )
+            extra = {"torch": "train", "trl": "train", "transformers": "train", "vllm": "train,vllm"}.get(part)
+            found = "not installed" + (f'; pip install "thoughtmill[{extra}]"' if extra else "")
+            with suppress(importlib.metadata.PackageNotFoundError):  # vLLM's CPU build goes by its own name
+                found = importlib.metadata.version(f"{part}-cpu")
         rows.append({"part": part, "for": use, "found": found})
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     rows.append({"part": "disk", "for": "the lake", "found": f"{free:.0f} GB free here"})

@@ -18,7 +18,7 @@ from filters import judge, selection, verifiers
 from flows.progress import Progress
 from flows.recipe import Evaluate, Journey, Recipe, Release, Sampled, Verify
 from generators import journeys, styles
-from generators.teachers import Teacher, backend_called, complete_with
+from generators.teachers import Teacher, backend_called, complete_with, vllm
 from warehouse import ids, weights
 from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
@@ -81,6 +81,9 @@ class Run:
 
     def release_models(self) -> None:
         """Let loaded weights go, before training needs the memory."""
+        for complete in self._completes.values():
+            if close := getattr(complete, "close", None):  # what holds a device has one
+                close()
         self._completes.clear()
 
     def examine(self) -> None:
@@ -101,6 +104,8 @@ class Run:
                 attempt(f"models.{name}.options", partial(self.complete, name))
         if any(model.backend == "transformers" for model in self.recipe.models.values()) and not find_spec("torch"):
             amiss.append('models need PyTorch, which is not installed here: pip install "thoughtmill[train]"')
+        if any(model.backend == "vllm" for model in self.recipe.models.values()) and not find_spec("vllm"):
+            amiss.append(f"the vllm backend needs vLLM, which is not installed here: {vllm.INSTALL}")
         for number, stage in enumerate(self.recipe.stages):
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):

@@ -11,11 +11,15 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from warehouse.lake import Lake
+from warehouse.records import Request
+from warehouse.weights import SHIPPED
 
 PAIRS = 5
 
@@ -80,24 +84,25 @@ def marks(folder: Path, traces: int = 100_000) -> None:
             "the same question without the marks mart")  # fmt: skip
 
 
-def decoding() -> None:
-    """The embedded teacher: rows that come and go against the plain batches of ``generate``."""
+def countdown(puzzles: int) -> list[Request]:
+    """Four requests for each puzzle."""
     import reasoning_gym as gym
 
-    from generators.teachers import Teacher
-    from generators.teachers.transformers import Answer, Generator
-    from warehouse import weights
-    from warehouse.records import Request
-
-    shipped = weights.SHIPPED / "nano-teacher"
     numbers = {"min_numbers": 3, "max_numbers": 3, "max_value": 25, "min_target": 10, "max_target": 99}
-    puzzles = gym.create_dataset("countdown", size=64, seed=9, **numbers)
-    requests = [
+    return [
         Request(str(n), (("user", p["question"].strip()),), "m", "w", "plain@1", "a", sample, 0.8, max_tokens=256)
-        for n, p in enumerate(puzzles)
+        for n, p in enumerate(gym.create_dataset("countdown", size=puzzles, seed=9, **numbers))
         for sample in range(4)
     ]
-    generator = Generator(Teacher("teacher", str(shipped), "w"), None, None)
+
+
+def decoding() -> None:
+    """The embedded teacher: rows that come and go against the plain batches of ``generate``."""
+    from generators.teachers import Teacher
+    from generators.teachers.transformers import Answer, Generator
+
+    requests = countdown(64)
+    generator = Generator(Teacher("teacher", str(SHIPPED / "nano-teacher"), "w"), None, None)
 
     def finish(decode: Callable[[deque[Answer], int], Iterator[Answer]]) -> None:
         list(decode(deque(generator.prepare(requests)), 128))
@@ -110,8 +115,35 @@ def decoding() -> None:
     )
 
 
+def decoding_with_vllm() -> None:
+    """The vLLM teacher against vLLM's own loop over the same prompts on the same engine."""
+    from generators.teachers import Teacher, complete_with
+
+    complete: Any = complete_with("vllm", Teacher("teacher", str(SHIPPED / "nano-teacher"), "w"))
+    requests = countdown(256)
+    made = sum(completion.completion_tokens for completion in complete(requests))
+
+    from vllm import SamplingParams
+
+    tokenizer = complete.llm.get_tokenizer()
+    prompts = tokenizer.apply_chat_template(
+        [[{"role": "user", "content": request.messages[0][1]}] for request in requests],
+        add_generation_prompt=True,
+        tokenize=False,
+    )
+    params = [SamplingParams(temperature=0.8, max_tokens=256, seed=request.seed) for request in requests]
+    compare(
+        f"{len(requests)} countdown answers, {made:,} tokens, {complete.seats} at once",
+        lambda: list(complete(requests)),
+        lambda: complete.llm.generate(prompts, params, use_tqdm=False),
+        "LLM.generate",
+    )
+
+
 if __name__ == "__main__":
     print(f"{platform.machine()}, Python {platform.python_version()}, medians of {PAIRS} interleaved pairs")
     with tempfile.TemporaryDirectory() as folder:
         marks(Path(folder))
     decoding()
+    if find_spec("vllm"):
+        decoding_with_vllm()

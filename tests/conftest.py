@@ -10,11 +10,14 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_OFFLINE"] = "1"
 os.environ["DO_NOT_TRACK"] = "1"
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from serving import vllm_serve
 
 from warehouse.lake import Lake
+from warehouse.weights import SHIPPED
 
 
 @pytest.fixture
@@ -30,3 +33,10 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shape = Architecture(vocabulary=1400, hidden=16, layers=1, heads=2, kv_heads=1, intermediate=32, context=128)
     texts = ["<think>\nI need 10. Try 3 + 7 = 10 yes!\n</think>\n\n(3 + 7)", "Solve for x: 3*x + 4 = 10"] * 4
     return create(texts, tmp_path_factory.mktemp("model") / "tiny", shape)
+
+
+@pytest.fixture(scope="session")
+def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a real vLLM server that answers for nano-teacher as "model". For tests marked ``vllm``."""
+    with vllm_serve(SHIPPED / "nano-teacher", tmp_path_factory.mktemp("serve") / "log.txt") as url:
+        yield url

@@ -132,7 +132,7 @@ def train(rows: Iterable[Messages], model_path: Path, out: Path, settings: SFTSe
             bf16=fast,
             use_cpu=not on_gpu,
             train_sampling_strategy="group_by_length",
-            activation_checkpointing=False,
+            gradient_checkpointing=False,
             dataset_kwargs={"skip_prepare_dataset": True},
             save_strategy="no",
             report_to="none",

@@ -33,6 +33,6 @@ def complete_with(backend: str, teacher: Teacher, folder: Path | None = None) ->
 
 def backend_called(name: str, folder: Path | None = None) -> Backend:
     """A backend by name, or the user's own by ``path.py:name``. Raises BadInput when there is none."""
-    from generators.teachers import openai, solver, transformers  # noqa: F401 - they register themselves
+    from generators.teachers import openai, solver, transformers, vllm  # noqa: F401 - they register themselves
 
     return BACKENDS.get(name, folder)

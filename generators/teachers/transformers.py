@@ -7,7 +7,6 @@ waiting. A model whose cache does not allow that is batched by its own ``generat
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -17,11 +16,11 @@ from operator import attrgetter
 from typing import Any
 
 from generators.teachers import BACKENDS, Teacher
+from generators.teachers.chat import Chat
 from warehouse.errors import BadInput, ModelError
 from warehouse.hardware import bfloat16_is_fast
 from warehouse.records import Complete, Completion, Failure, Request
 
-OPENED = re.compile(r"<think>\s*\Z")
 OPTIONS = {"batch_size": 256, "device": None, "dtype": None}
 
 
@@ -102,8 +101,7 @@ class Generator:
             raise ModelError(f"models.{teacher.name}: {teacher.path} does not load: {error}") from error
         self.model.to(self.device)  # type: ignore[arg-type]  # a wrapper that mypy cannot read
         self.model.eval()
-        if self.tokenizer.chat_template is None:
-            raise ModelError(f"models.{teacher.name}: {teacher.path} has no chat template; add a chat_template.jinja")
+        self.chat = Chat(teacher, self.tokenizer)
         if self.tokenizer.pad_token_id is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
         ends = self.model.generation_config.eos_token_id
@@ -116,26 +114,7 @@ class Generator:
         self.engine = f"transformers {hf.__version__}"
 
     def prepare(self, requests: Sequence[Request]) -> list[Answer]:
-        from jinja2 import TemplateError
-
-        try:
-            texts = [
-                self.tokenizer.apply_chat_template(
-                    [{"role": role, "content": content} for role, content in request.messages],
-                    add_generation_prompt=True,
-                    tokenize=False,
-                )
-                for request in requests
-            ]
-        except TemplateError as error:  # some templates refuse a system message
-            raise ModelError(f"models.{self.name}: its chat template refuses the messages: {error}") from error
-        ids = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
-        # Some templates open the thinking themselves; the trace has to hold it all the same.
-        leads = [OPENED.search(text) for text in texts]
-        answers = [
-            Answer(request, prompt, lead[0] if lead else "")
-            for request, prompt, lead in zip(requests, ids, leads, strict=True)
-        ]
+        answers = [Answer(prompt.request, prompt.ids, prompt.lead) for prompt in self.chat.prompts(requests)]
         # Prompts of like length side by side: less padding. Equal ones, too: they can be read once.
         return sorted(answers, key=lambda answer: (len(answer.prompt), answer.prompt))
 
@@ -252,10 +231,9 @@ class Generator:
 
     def completion(self, answer: Answer) -> Completion:
         assert answer.finish_reason is not None
-        text = answer.tokens[:-1] if answer.finish_reason == "stop" else answer.tokens
         return Completion(
             request=answer.request,
-            text=answer.lead + self.tokenizer.decode(text, skip_special_tokens=False),
+            text=self.chat.text(answer.lead, answer.tokens, answer.finish_reason),
             finish_reason=answer.finish_reason,
             prompt_tokens=len(answer.prompt),
             completion_tokens=len(answer.tokens),

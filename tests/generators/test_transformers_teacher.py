@@ -3,26 +3,14 @@ import shutil
 
 import pytest
 import torch
+from asking import PROMPTS, requests, texts, wandering
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, Gemma3TextConfig, GPT2Config, GPT2LMHeadModel
 
 from generators.teachers import Teacher, complete_with
 from warehouse.errors import BadInput, ModelError
-from warehouse.records import Request
+from warehouse.records import Failure
 
 CONTEXT = 128
-# Of several lengths, so that a batch of them is padded.
-PROMPTS = [f"{'Please. ' * (n % 4)}{n}?" for n in range(24)]
-
-
-def wandering(tiny_model, out, config):
-    """A model with wild weights and many end tokens: its answers wander and end at many lengths."""
-    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-    torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_config(config)
-    model.generation_config.eos_token_id = list(range(tokenizer.eos_token_id, len(tokenizer), 20))
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
-    return out
 
 
 @pytest.fixture(scope="module")
@@ -59,29 +47,6 @@ def restless(request):
 
 def teacher(path, **options):
     return complete_with("transformers", Teacher("tiny", str(path), "w", {"dtype": "float32", **options}))
-
-
-def requests(prompts, temperature=1.0, max_tokens=40, samples=1, **shape):
-    return [
-        Request(
-            problem_id=prompt,
-            messages=(("user", prompt),),
-            model="tiny",
-            weights="w",
-            prompt_style="plain@1",
-            asked="plain",
-            sample_index=sample,
-            temperature=temperature,
-            max_tokens=max_tokens,
-            **shape,
-        )
-        for sample in range(samples)
-        for prompt in prompts
-    ]
-
-
-def texts(completions):
-    return {completion.request: completion.text for completion in completions}
 
 
 def tokens(path, text):
@@ -225,12 +190,13 @@ def test_an_answer_that_fills_the_context_ends_there(model, request):
 
 
 @pytest.mark.parametrize("model", ["tiny_model", "places"])
-def test_a_prompt_that_fills_the_context_gets_an_empty_answer_and_spoils_no_other(model, request):
+def test_a_prompt_that_fills_the_context_is_a_failure_and_spoils_no_other(model, request):
     path = request.getfixturevalue(model)
     short, long = requests(["2?", "17 " * 200], max_tokens=10, temperature=0.0)
-    found = {completion.request: completion for completion in teacher(path)([short, long])}
-    assert (found[long].text, found[long].finish_reason, found[long].completion_tokens) == ("", "length", 0)
-    assert found[long].prompt_tokens > CONTEXT
+    found = {outcome.request: outcome for outcome in teacher(path)([short, long])}
+    assert isinstance(found[long], Failure)
+    assert found[long].reason == "prompt_too_long"
+    assert found[long].detail.endswith(f"{CONTEXT} of context")
     assert found[short].text == next(teacher(path)([short])).text
 
 

@@ -1,0 +1,61 @@
+"""What a language model is shown and what it said: the part of a backend that is the tokenizer's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generators.teachers import Teacher
+from warehouse.errors import ModelError
+from warehouse.records import Request
+
+OPENED = re.compile(r"<think>\s*\Z")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A request as the model reads it."""
+
+    request: Request
+    ids: list[int]
+    lead: str = ""
+    """What the chat template has already written of the answer."""
+
+
+class Chat:
+    """A model's tokenizer with its chat template."""
+
+    def __init__(self, teacher: Teacher, tokenizer: Any) -> None:
+        """Raises ModelError when there is no chat template."""
+        self.teacher, self.tokenizer = teacher, tokenizer
+        if tokenizer.chat_template is None:
+            raise ModelError(f"models.{teacher.name}: {teacher.path} has no chat template; add a chat_template.jinja")
+
+    def prompts(self, requests: Sequence[Request]) -> list[Prompt]:
+        """Each request's prompt, in their order. Raises ModelError when the template refuses the messages."""
+        from jinja2 import TemplateError
+
+        shown: dict[tuple[tuple[str, str], ...], str] = {}  # samples of one problem are shown the same
+        try:
+            for messages in {request.messages: None for request in requests}:
+                shown[messages] = self.tokenizer.apply_chat_template(
+                    [{"role": role, "content": content} for role, content in messages],
+                    add_generation_prompt=True,
+                    tokenize=False,
+                )
+        except TemplateError as error:  # some templates refuse a system message
+            name = self.teacher.name
+            raise ModelError(f"models.{name}: its chat template refuses the messages: {error}") from error
+        # The template has written the special tokens that the model wants.
+        tokens = self.tokenizer(list(shown.values()), add_special_tokens=False)["input_ids"] if shown else []
+        ids = dict(zip(shown, tokens, strict=True))
+        # Some templates open the thinking themselves; the trace has to hold it all the same.
+        leads = {messages: found[0] for messages, text in shown.items() if (found := OPENED.search(text))}
+        return [Prompt(request, ids[request.messages], leads.get(request.messages, "")) for request in requests]
+
+    def text(self, lead: str, tokens: Sequence[int], finish_reason: str) -> str:
+        """An answer as it is kept: what led it, and all that was said but the end token."""
+        said = tokens[:-1] if finish_reason == "stop" else tokens
+        return lead + str(self.tokenizer.decode(said, skip_special_tokens=False))
