@@ -168,7 +168,7 @@ class VLLM:
                 )
                 self.engine.add_request(name, tokens_input(prompt.ids), params)
         except bad as error:
-            return Failure(request, "refused", told(error))
+            return Failure(request, "rejected", told(error))
         return None
 
     def step(self) -> list[Any]:
