@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -36,7 +37,7 @@ class Request:
     problem: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
     """source and metadata, for solvers; language models never look at it."""
 
-    @property
+    @cached_property
     def trace_id(self) -> str:
         shape = {"temperature": float(self.temperature), "top_p": float(self.top_p)}
         return ids.trace_id(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -82,6 +84,12 @@ class Endpoint:
     """Seconds of this server, each divided by the requests that were in flight then."""
     counted: float = 0.0
 
+    def __post_init__(self) -> None:
+        # Looked up once; aiohttp's trust_env would do it in a thread for each request.
+        address = urlsplit(self.url)
+        direct = proxy_bypass(address.hostname or "")
+        self.proxy = None if direct else getproxies().get(address.scheme)
+
     def room(self, now: float) -> int:
         """How many more requests it may get."""
         if self.shut or now < self.closed_until:
@@ -137,7 +145,9 @@ class Endpoint:
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         try:
-            async with session.post(f"{self.url}/chat/completions", json=body, headers=headers) as response:
+            async with session.post(
+                f"{self.url}/chat/completions", json=body, headers=headers, proxy=self.proxy
+            ) as response:
                 content = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Trouble("unreachable", str(error), down=True) from error

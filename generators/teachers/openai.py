@@ -115,10 +115,7 @@ class Servers:
         thread = threading.Thread(target=exchange.run, name=f"openai-{self.name}", daemon=True)
         thread.start()
         try:
-            while (item := exchange.take()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
+            yield from exchange.come()
         finally:
             exchange.stop()
             thread.join()
@@ -145,7 +142,10 @@ class Exchange:
         self.sleeping: list[tuple[float, int, Job]] = []
         self.order = itertools.count()
         self.running: set[asyncio.Task[None]] = set()
-        self.came: queue.SimpleQueue[Completion | Failure | BaseException | None] = queue.SimpleQueue()
+        self.came: list[Completion | Failure] = []
+        """Since the last batch was handed over."""
+        self.batches: queue.SimpleQueue[list[Completion | Failure] | BaseException | None] = queue.SimpleQueue()
+        self.handed = self.taken = 0
         self.stopped = self.crowded = False
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -154,18 +154,22 @@ class Exchange:
         try:
             asyncio.run(self.drive())
         except BaseExceptionGroup as group:
-            self.came.put(group.exceptions[0])
+            self.batches.put(group.exceptions[0])
         except BaseException as error:  # noqa: BLE001 - it is raised where the answers are read
-            self.came.put(error)
+            self.batches.put(error)
         else:
-            self.came.put(None)
+            self.batches.put(None)
 
-    def take(self) -> Completion | Failure | BaseException | None:
-        """The next that came, None after the last; for the caller's thread."""
-        item = self.came.get()
-        if self.crowded:
-            self.rouse()
-        return item
+    def come(self) -> Iterator[Completion | Failure]:
+        """What has come, to the last; for the caller's thread."""
+        while (batch := self.batches.get()) is not None:
+            if isinstance(batch, BaseException):
+                raise batch
+            for one in batch:
+                self.taken += 1
+                yield one
+            if self.crowded:
+                self.rouse()
 
     def stop(self) -> None:
         """Let go of what is in flight; for the caller's thread."""
@@ -185,14 +189,15 @@ class Exchange:
             aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=most),
                 timeout=aiohttp.ClientTimeout(total=self.options.timeout, sock_connect=min(30.0, self.options.timeout)),
-                trust_env=True,  # proxies of the environment
             ) as session,
             asyncio.TaskGroup() as group,
         ):
             while (self.waiting or self.sleeping or self.running) and not self.stopped:
                 self.wake.clear()
+                self.hand_over()
                 self.dispatch(group, session)
                 await self.rest()
+            self.hand_over()
             for task in self.running:
                 task.cancel()
 
@@ -202,8 +207,8 @@ class Exchange:
         while self.sleeping and self.sleeping[0][0] <= now:
             self.waiting.append(heapq.heappop(self.sleeping)[2])
         # Answers that nobody has taken yet count as in flight: a kill costs them too, and they take memory.
-        self.crowded = True  # before counting: whoever takes one after that says so
-        most = sum(endpoint.pace.limit for endpoint in self.endpoints) - self.came.qsize()
+        self.crowded = True  # before counting: whoever takes some after that says so
+        most = sum(endpoint.pace.limit for endpoint in self.endpoints) - (self.handed - self.taken)
         while self.waiting and len(self.running) < most and (endpoint := self.choose(self.waiting[0], now)):
             task = group.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
             self.running.add(task)
@@ -211,6 +216,13 @@ class Exchange:
         self.crowded = len(self.running) >= most
         if all(endpoint.shut for endpoint in self.endpoints):
             raise ModelError(f"models.{self.name}: {'; '.join(endpoint.shut or '' for endpoint in self.endpoints)}")
+
+    def hand_over(self) -> None:
+        """In batches: a change of thread for each answer would cost more than the answer."""
+        if self.came:
+            self.handed += len(self.came)
+            self.batches.put(self.came)
+            self.came = []
 
     def choose(self, job: Job, now: float) -> Endpoint | None:
         """The server with most room; another than the one that has just failed the job, where there is one."""
@@ -243,7 +255,7 @@ class Exchange:
             seconds = endpoint.enter(now, -1) - entered
         endpoint.note(outcome, now)
         if isinstance(outcome, Reply):
-            self.came.put(self.completion(job, outcome, endpoint, seconds))
+            self.came.append(self.completion(job, outcome, endpoint, seconds))
         else:
             job.last = endpoint
             self.again(job, outcome, now)
@@ -271,7 +283,7 @@ class Exchange:
             self.sleeping.clear()
 
     def fail(self, job: Job, trouble: Trouble) -> None:
-        self.came.put(Failure(job.request, trouble.reason, trouble.detail, job.calls))
+        self.came.append(Failure(job.request, trouble.reason, trouble.detail, job.calls))
 
     def completion(self, job: Job, reply: Reply, endpoint: Endpoint, seconds: float) -> Completion:
         price = self.options.price
