@@ -82,6 +82,9 @@ class Generate(Sampled):
     """Acceptance over the last hundred traces below which sampling stops."""
     kind: Literal["sample", "cold_start", "knowledge"] = "sample"
 
+    truncated: Literal["keep", "continue", "again"] = "keep"
+    """What to do, when max_tokens is raised, with answers that a lower limit had cut."""
+
     @property
     def in_rounds(self) -> bool:
         """Whether what is asked next hangs on what came so far."""

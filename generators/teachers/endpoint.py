@@ -132,7 +132,7 @@ class Endpoint:
 
     async def ask(self, session: aiohttp.ClientSession, request: Request, max_tokens: int) -> Reply:
         """One call. Raises Trouble."""
-        body = {
+        body: dict[str, Any] = {
             "model": self.served,
             "messages": [{"role": role, "content": content} for role, content in request.messages],
             "temperature": request.temperature,
@@ -140,6 +140,9 @@ class Endpoint:
             "seed": request.seed,
             "max_tokens": max_tokens,
         }
+        if request.prefix:  # vLLM and SGLang go on with the last message when they are told so
+            body["messages"].append({"role": "assistant", "content": request.prefix})
+            body |= {"add_generation_prompt": False, "continue_final_message": True}
         # The id helps whoever reads the server's log.
         headers = {"X-Request-Id": request.trace_id}
         if self.key:

@@ -138,7 +138,7 @@ class Exchange:
 
     def __init__(self, servers: Servers, requests: Sequence[Request]) -> None:
         self.name, self.options, self.endpoints = servers.name, servers.options, servers.endpoints
-        self.waiting = deque(Job(request, request.max_tokens) for request in requests)
+        self.waiting = deque(Job(request, request.room) for request in requests)
         self.sleeping: list[tuple[float, int, Job]] = []
         self.order = itertools.count()
         self.running: set[asyncio.Task[None]] = set()
@@ -289,7 +289,7 @@ class Exchange:
         price = self.options.price
         return Completion(
             request=job.request,
-            text=reply.text,
+            text=job.request.prefix + reply.text,
             finish_reason=reply.finish_reason,
             prompt_tokens=reply.prompt_tokens,
             completion_tokens=reply.completion_tokens,

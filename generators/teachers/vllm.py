@@ -161,7 +161,7 @@ class VLLM:
                 params = SamplingParams(
                     temperature=request.temperature,
                     top_p=request.top_p,
-                    max_tokens=min(request.max_tokens, room),
+                    max_tokens=min(request.room, room),
                     seed=request.seed,
                     detokenize=False,  # decoded once, at the end
                     output_kind=RequestOutputKind.FINAL_ONLY,
