@@ -147,14 +147,13 @@ class Exchange:
         self.batches: queue.SimpleQueue[list[Completion | Failure] | BaseException | None] = queue.SimpleQueue()
         self.handed = self.taken = 0
         self.stopped = self.crowded = False
+        self.error: BaseException | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def run(self) -> None:
         """All of it, until the last request has come to something or ``stop`` is called."""
         try:
             asyncio.run(self.drive())
-        except BaseExceptionGroup as group:
-            self.batches.put(group.exceptions[0])
         except BaseException as error:  # noqa: BLE001 - it is raised where the answers are read
             self.batches.put(error)
         else:
@@ -185,23 +184,23 @@ class Exchange:
         self.wake = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         most = sum(endpoint.pace.most for endpoint in self.endpoints)
-        async with (
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=most),
-                timeout=aiohttp.ClientTimeout(total=self.options.timeout, sock_connect=min(30.0, self.options.timeout)),
-            ) as session,
-            asyncio.TaskGroup() as group,
-        ):
-            while (self.waiting or self.sleeping or self.running) and not self.stopped:
-                self.wake.clear()
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=most),
+            timeout=aiohttp.ClientTimeout(total=self.options.timeout, sock_connect=min(30.0, self.options.timeout)),
+        ) as session:
+            try:
+                while (self.waiting or self.sleeping or self.running) and not self.stopped:
+                    self.wake.clear()
+                    self.hand_over()
+                    self.dispatch(session)
+                    await self.rest()
                 self.hand_over()
-                self.dispatch(group, session)
-                await self.rest()
-            self.hand_over()
-            for task in self.running:
-                task.cancel()
+            finally:
+                for task in self.running:
+                    task.cancel()
+                await asyncio.gather(*self.running, return_exceptions=True)
 
-    def dispatch(self, group: asyncio.TaskGroup, session: aiohttp.ClientSession) -> None:
+    def dispatch(self, session: aiohttp.ClientSession) -> None:
         """Give every server what it has room for."""
         now = time.monotonic()
         while self.sleeping and self.sleeping[0][0] <= now:
@@ -210,7 +209,7 @@ class Exchange:
         self.crowded = True  # before counting: whoever takes some after that says so
         most = sum(endpoint.pace.limit for endpoint in self.endpoints) - (self.handed - self.taken)
         while self.waiting and len(self.running) < most and (endpoint := self.choose(self.waiting[0], now)):
-            task = group.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
+            task = asyncio.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
             self.running.add(task)
             task.add_done_callback(self.done)
         self.crowded = len(self.running) >= most
@@ -231,6 +230,8 @@ class Exchange:
 
     def done(self, task: asyncio.Task[None]) -> None:
         self.running.discard(task)
+        if not task.cancelled():
+            self.error = self.error or task.exception()
         self.wake.set()
 
     async def rest(self) -> None:
@@ -242,6 +243,8 @@ class Exchange:
         with suppress(TimeoutError):
             async with asyncio.timeout(min(ends) - now if ends else None):
                 await self.wake.wait()
+        if self.error:  # beside Trouble: a mistake of ours
+            raise self.error
 
     async def ask(self, session: aiohttp.ClientSession, job: Job, endpoint: Endpoint, entered: float) -> None:
         job.calls += 1

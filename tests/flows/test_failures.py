@@ -135,6 +135,7 @@ def kill_and_finish(start, server, kills, within=0.6):
         process.kill()
         process.wait()
         killed += 1
+        print(f"kill {killed} of {kills}", flush=True)
     psutil.Process(start().pid).wait()
     return killed
 
