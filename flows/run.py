@@ -121,7 +121,7 @@ class Run:
 
     @cached_property
     def asked(self) -> list[judge.Asked]:
-        """The checks of the recipe's verify stages, answer where models are examined, same_answer where one rewrites.
+        """The checks of the recipe's verify stages, answer where models are examined, same_answer for rewritings.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
@@ -133,8 +133,9 @@ class Run:
             asked = {one.check.name: one for one in judge.ask(["format"], {}, self.recipe.base)}
         if any(isinstance(stage, Evaluate) for stage in self.recipe.stages) and "answer" not in asked:
             asked["answer"] = judge.ask(["answer"], {}, self.recipe.base)[0]
-        if any(isinstance(stage, Rewrite) for stage in self.recipe.stages) and "same_answer" not in asked:
-            asked["same_answer"] = judge.ask(["same_answer"], {}, self.recipe.base)[0]
+        # A release may come upon the rewritings of another recipe, too.
+        if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):
+            asked.setdefault("same_answer", judge.ask(["same_answer"], {}, self.recipe.base)[0])
         return list(asked.values())
 
     def event(self, event: str, stage: str | None = None, **counters: Any) -> None:

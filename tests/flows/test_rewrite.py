@@ -236,6 +236,11 @@ def test_a_rewriting_that_gives_another_of_the_right_answers_is_refused(rewritin
         for pair in changed:
             assert pair["outcomes"] == {**dict.fromkeys(checks, "pass"), "same_answer": "fail"}
             assert not pair["accepted"]
+        # Nor is it taken by a recipe that rewrites nothing.
+        run = turn(rewriting(*stages[:2], RELEASE, models=models, problems=problems), tmp_path / checks[0])
+        rows = released(run)
+        assert {row["kind"] for row in rows} == {"rewrite", "sample"}
+        assert not {pair["trace_id"] for pair in changed} & {row["trace_id"] for row in rows}
 
 
 def test_a_real_model_rewrites_and_what_it_makes_a_mess_of_stays_as_it_was(rewriting, turn, tmp_path):

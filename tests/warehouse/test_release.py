@@ -207,3 +207,5 @@ def test_rows_that_are_asked_anew_are_another_release(small):
     release.build(small, anew)
     chats = {tuple(m["content"] for m in row["messages"][:-1]) for row in published(small, anew).to_dicts()}
     assert chats == {("Think.", "Problem p1!")}
+    cards = [(made.folder(small) / "README.md").read_text() for made in (plain, anew) if release.build(small, made)]
+    assert ["in a style of its own" in card for card in cards] == [False, True]
