@@ -21,6 +21,7 @@ UNITS = {
     "problems": "problems",
     "generate": "traces",
     "verify": "traces",
+    "rewrite": "rewritings",
     "journey": "journeys",
     "release": "rows",
     "train": "student",

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from flows.progress import Progress
-from flows.recipe import Evaluate, Generate, Recipe, Sampled
+from flows.recipe import Evaluate, Generate, Recipe, Rewrite, Sampled
 from flows.run import Run
 from warehouse.lake import Lake
 
@@ -24,7 +24,7 @@ ENOUGH = 30
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     """One row per stage: what there is to do at most, what of it is left, and what that is expected to take."""
-    from flows.stages import rounds
+    from flows.stages import rewrite, rounds
     from flows.stages.sampling import missing, requests
 
     run = None
@@ -64,6 +64,14 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
                     todo = rounds.expected(run, stage) if run else total
                 row = {"stage": stage.do, "what": what, "at most": total, "to do": todo}
                 rows.append(row | (spend(run, recipe, model, stage, todo) if todo else {}))
+        elif isinstance(stage, Rewrite):
+            what = f"{stage.model}, {stage.style}, up to {stage.max_tokens} tokens each"
+            known = run and stage.model in recipe.models  # of the traces there are so far
+            left = (
+                sum(shard.size for shard in missing(run, rewrite.asked(run, stage), "plan")) if run and known else None
+            )
+            row = {"stage": "rewrite", "what": what, "at most": None, "to do": left}
+            rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
             what = ", ".join(f"{key} = {value}" for key, value in stage.model_dump(exclude={"do"}).items() if value)
             rows.append({"stage": stage.do, "what": what[:100], "at most": None, "to do": None})
@@ -122,7 +130,7 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
                 "since": now["created_at"] if now["event"] == "stage_started" else last["created_at"],
             },
         ).fetchone()  # type: ignore[misc]
-    if now["event"] == "stage_started" and now["stage"] in ("generate", "evaluate"):
+    if now["event"] == "stage_started" and now["stage"] in ("generate", "rewrite", "evaluate"):
         todo = json.loads(now["counters"])["todo"]
         spent = (datetime.now(UTC) - now["created_at"]).total_seconds()
         rows.append({"what": "done", "value": f"{done:,} of {todo:,}"})

@@ -52,7 +52,9 @@ def progress(run: Run, stage: Generate) -> Progress:
     ask = asker(run, stage, stage.model, stage.kind)
     problems = problems_of(run, "train")
     so_far = Progress(problems, [set() for _ in problems], [0] * len(problems))
-    checks = [(one.check.name, one.settings_hash) for one in run.asked if one.check.decide]
+    checks = [
+        (one.check.name, one.settings_hash) for one in run.asked if one.check.decide and one.check.concerns(stage.kind)
+    ]
     newest: list[tuple[Any, bool]] = []
     with run.lake.connect(marks=False) as db:
         schema = {"check_name": pl.String, "settings_hash": pl.String}
