@@ -1,12 +1,13 @@
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from stand_in import stand_in
 
 from generators.teachers import Teacher, complete_with
-from generators.teachers.reply import Trouble, inline, read, seconds_of
+from generators.teachers.reply import Trouble, inline, read, refusal, seconds_of
 from warehouse.errors import BadInput, ModelError
 from warehouse.records import Completion, Failure, Request
 
@@ -21,7 +22,7 @@ def process():
 def server(process):
     """A server that behaves, until it is told otherwise."""
     faults = dict.fromkeys(("busy", "error", "reset", "slow", "half", "several", "empty", "blank"), 0.0)
-    process.behave(**faults, delay=0.0, retry_after=None, capacity=None)
+    process.behave(**faults, delay=0.0, retry_after=None, capacity=None, credit=None, forget=True)
     return process
 
 
@@ -160,6 +161,68 @@ def test_who_stops_listening_leaves_nothing_running(server):
     assert sum(server.counts()["asked"].values()) == asked
 
 
+def test_an_answer_that_the_context_has_no_room_for_may_be_shorter(server):
+    (one,) = teacher(server.url)(asking(1, "roomy {}"))
+    assert isinstance(one, Completion)
+    assert sum(server.counts()["asked"].values()) == 3  # 64, 32 and 16 tokens
+
+
+def test_a_slow_server_is_waited_for_though_it_was_busy_longer_than_patience(server):
+    server.behave(capacity=4, delay=1.0)
+    came = list(teacher(server.url, nobody(), patience=0.5)(asking(20)))
+    assert [type(one) for one in came] == [Completion] * 20
+
+
+def test_what_was_paid_for_comes_even_when_the_credit_ends(server):
+    server.behave(credit=12, delay=0.3)
+    came = []
+    with pytest.raises(ModelError, match="402"):
+        came.extend(teacher(server.url)(asking(100)))
+    assert sum(isinstance(one, Completion) for one in came) == sum(server.counts()["answered"].values()) == 12
+
+
+def test_calls_from_two_threads_take_turns(server):
+    complete = teacher(server.url, concurrency=4)
+    with ThreadPoolExecutor(2) as threads:
+        came = list(threads.map(lambda prompt: len(list(complete(asking(40, prompt)))), ("one {}", "two {}")))
+    assert came == [40, 40]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "room"),
+    [
+        ("This model's maximum context length is 512 tokens. However, you requested 600 tokens (400 in the messages, "
+         "200 in the completion).", "limit_too_high", 112),
+        ("Requested token count exceeds the model's maximum context length of 512 tokens. You requested a total of 600 "
+         "tokens: 400 tokens from the input messages and 200 tokens for the completion.", "limit_too_high", 112),
+        ("maximum context length is 512 tokens and your request has 900 input tokens", "prompt_too_long", None),
+        ("maximum context length is 512 tokens. your request has at least 313 input tokens", "limit_too_high", 100),
+        ("The response was filtered due to the content management policy", "refused", None),
+        ("temperature is not supported", "rejected", None),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_400_say_what_was_wrong(text, reason, room):
+    trouble = refusal(400, text.encode(), None, 200)
+    assert (trouble.reason, trouble.room, trouble.lasting) == (reason, room, room is None)
+
+
+def test_an_error_in_the_clothes_of_an_answer_is_an_error():
+    with pytest.raises(Trouble) as error:
+        read(b'{"error": {"code": 429, "message": "slow down"}}')
+    assert error.value.busy
+
+
+def test_thinking_that_used_up_the_limit_unseen_is_not_paid_for_again():
+    body = {"choices": [{"message": {"content": None}, "finish_reason": "length"}]}
+    with pytest.raises(Trouble) as error:
+        read(json.dumps(body).encode())
+    assert (error.value.reason, error.value.lasting) == ("empty", True)
+
+
+def test_what_is_continued_does_not_begin_to_think_anew():
+    assert inline({"content": "b", "reasoning": " so on\n"}, thinking=True) == " so on\n</think>\n\nb"
+
+
 def test_a_wrong_key_ends_the_call_and_is_not_told(server, monkeypatch):
     monkeypatch.setenv("ADA_KEY", "very-secret-words")
     complete = teacher(f"{server.root}/no-such-place", api_key_env="ADA_KEY")
@@ -174,6 +237,9 @@ def test_a_wrong_key_ends_the_call_and_is_not_told(server, monkeypatch):
         ({}, "url: field required"),
         ({"url": "localhost:8000"}, "expected http://HOST:PORT/v1"),
         ({"url": "http://me:word@host/v1"}, "without user and password"),
+        ({"url": "http://[::1/v1"}, "expected http://HOST:PORT/v1"),
+        ({"url": "http://:80/v1"}, "expected http://HOST:PORT/v1"),
+        ({"url": "http://host/v1?key=x"}, "expected http://HOST:PORT/v1"),
         ({"url": "http://host/v1", "api_key": "x"}, "api_key: extra inputs"),
         ({"url": "http://host/v1", "api_key_env": "NOT_THERE"}, "the environment has no NOT_THERE"),
         ({"url": "http://host/v1", "concurrency": 0}, "concurrency: input should be greater than 0"),

@@ -25,7 +25,7 @@ FAULTS = ("busy", "error", "reset", "slow", "half", "several", "empty", "blank")
 class Server:
     def __init__(self):
         self.faults = dict.fromkeys(FAULTS, 0.0)
-        self.delay, self.retry_after, self.capacity = 0.0, None, None
+        self.delay, self.retry_after, self.capacity, self.credit = 0.0, None, None, None
         self.at_work = self.most_at_work = 0
         self.asked, self.answered, self.statuses = Counter(), Counter(), Counter()
 
@@ -47,10 +47,14 @@ class Server:
         prompt = asked["messages"][-1]["content"]
         if "poison" in prompt:
             return refuse(400, "this prompt is not welcome here")
+        if "roomy" in prompt and asked["max_tokens"] > 24:
+            return refuse(400, "Requested token count exceeds the model's maximum context length of 512 tokens.")
         if "endless" in prompt:
             return refuse(
                 400, "This model's maximum context length is 512 tokens and your request has 900 input tokens"
             )
+        if self.credit is not None and sum(self.asked.values()) > self.credit:
+            return refuse(402, "insufficient balance")
         if self.capacity is not None and self.at_work > self.capacity:
             return refuse(429, "too many requests", self.retry_after)
         fault = next((fault for fault, odds in self.faults.items() if random.random() < odds), None)
