@@ -10,17 +10,20 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from importlib.util import find_spec
+from platform import node
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
 from flows.kept import KEPT
-from flows.mill import DoShards, in_turn, work
+from flows.mill import DoShards, work
 from flows.progress import Progress
 from flows.recipe import Resources, Sampled, Train
 from flows.run import Run, Shard
@@ -52,8 +55,11 @@ UNREACHABLE = (
 
 
 @contextmanager
-def cluster(on: str, task: Any) -> Iterator[DoShards]:
-    """A way to do shards, each as ``task`` on the cluster. For use inside a flow. Raises BadInput, RunFailed."""
+def cluster(on: str, there: Any, here: DoShards) -> Iterator[DoShards]:
+    """A way to do shards: on the cluster each as the task ``there``, and what stays with the flow as ``here`` does it.
+
+    For use inside a flow. Raises BadInput, RunFailed.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     from prefect.settings import PREFECT_API_URL
     from prefect_ray import RayTaskRunner
@@ -72,38 +78,57 @@ def cluster(on: str, task: Any) -> Iterator[DoShards]:
             "include_dashboard": False,
         },
     )
+    knock(on)
     heard = signal.getsignal(signal.SIGTERM)
     try:
         runner.__enter__()
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise RunFailed(f"--on {on}: no Ray cluster answers: {str(error).strip().splitlines()[0]}") from error
+        raise RunFailed(f"--on {on}: {(str(error).strip() or repr(error)).splitlines()[0]}") from error
     try:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, heard)  # Ray has put its own there
         if urlsplit(api).hostname in LOOPBACK and elsewhere():
             raise BadInput(f"--on {on}: Prefect's server is at {api}, which other machines cannot reach; {UNREACHABLE}")
-        yield partial(send, runner, task)
+        yield partial(send, runner, there, here)
+    except SystemError as error:  # what Ctrl-C becomes inside Ray's C code
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        raise
     finally:
         runner.__exit__(None, None, None)
+
+
+def knock(on: str) -> None:
+    """Raises RunFailed when nobody is at home: Ray itself would try for minutes."""
+    address = os.environ.get("RAY_ADDRESS", "") if on == "ray" else on
+    place = urlsplit(address if "://" in address else f"ray://{address}")
+    if place.hostname and place.port:
+        try:
+            socket.create_connection((place.hostname, place.port), timeout=10).close()
+        except OSError as error:
+            raise RunFailed(f"--on {on}: nothing answers at {address}: {error}") from error
 
 
 def elsewhere() -> set[str]:
     """Addresses of the cluster's other machines."""
     import ray
 
-    nodes = {node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]}
-    return nodes - {ray.util.get_node_ip_address(), *LOOPBACK}
+    there = {one["NodeManagerAddress"] for one in ray.nodes() if one["Alive"]}
+    return there - {ray.util.get_node_ip_address(), *LOOPBACK}
 
 
-def send(runner: Any, task: Any, run: Run, verb: str, stage: Any, shards: list[Shard]) -> Iterator[dict[str, int]]:
+def send(
+    runner: Any, there: Any, here: DoShards, run: Run, verb: str, stage: Any, shards: list[Shard]
+) -> Iterator[dict[str, int]]:
     """Some shards of one stage, on the cluster where that pays: the counts of each as it is done."""
     import ray
     from prefect_ray.context import remote_options
 
     out = [shard for shard in shards if goes_out(stage, shard)]
-    yield from in_turn(run, verb, stage, [shard for shard in shards if shard not in out])
+    yield from here(run, verb, stage, [shard for shard in shards if not goes_out(stage, shard)])
     home = ray.put(run)  # once, not with every shard
-    waiting, flying = deque(out), dict[Any, tuple[Shard, Any]]()
+    waiting, flying = deque(out), dict[Any, Shard]()
+    landed = SimpleQueue[Any]()  # waiting for Ray itself would turn Ctrl-C into a SystemError
     told = False
     try:
         while waiting or flying:
@@ -111,7 +136,10 @@ def send(runner: Any, task: Any, run: Run, verb: str, stage: Any, shards: list[S
                 wants = resources_of(run, stage, waiting[0])
                 room = room_for(wants)
                 if not room and not told:
-                    run.progress.say(f"no node of the cluster has {wants.num_gpus:g} GPUs and {wants.num_cpus:g} CPUs")
+                    run.progress.say(
+                        f"{verb}: the cluster has no {wants.num_gpus:g} GPUs and {wants.num_cpus:g} CPUs for a shard "
+                        "now; waiting for a node that has"
+                    )
                     told = True
                 if len(flying) >= (wants.at_once or 2 * max(1, room)):
                     break
@@ -119,10 +147,11 @@ def send(runner: Any, task: Any, run: Run, verb: str, stage: Any, shards: list[S
                 # GPU tasks would end their process after each shard, and the loaded model with it.
                 with remote_options(num_cpus=wants.num_cpus, num_gpus=wants.num_gpus, max_retries=AGAIN, max_calls=0):
                     parcel = {"run": home, "verb": verb, "stage": stage, "shard": ray.put(shard)}
-                    future = runner.submit(task, parcel)
-                flying[future.wrapped_future] = (shard, future)
-            (first, *_), _ = ray.wait(list(flying), num_returns=1)
-            shard, future = flying.pop(first)
+                    future = runner.submit(there, parcel)
+                flying[future] = shard
+                future.add_done_callback(landed.put)
+            future = landed.get()
+            shard = flying.pop(future)
             try:
                 counts, progress = future.result()
             except ray.exceptions.RayError as error:
@@ -130,9 +159,9 @@ def send(runner: Any, task: Any, run: Run, verb: str, stage: Any, shards: list[S
             run.progress.advance(**progress)
             yield counts
     finally:
-        for ref in flying:
+        for future in flying:
             with suppress(Exception):  # on the way out of an error
-                ray.cancel(ref, force=True)
+                ray.cancel(future.wrapped_future, force=True)
 
 
 def goes_out(stage: Any, shard: Shard) -> bool:
@@ -165,13 +194,8 @@ def room_for(wants: Resources) -> int:
 def arrived(run: Run, verb: str, stage: Any, shard: Shard) -> tuple[dict[str, int], dict[str, int]]:
     """One shard, in a worker process: its counts, and its progress. Raises BadInput where the node sees no lake."""
     if not (run.lake.path / "lake.json").exists():
-        from platform import node
-
         raise BadInput(f"{node()} does not see the lake at {run.lake.path}; all nodes need it, under the same path")
     run.progress = Progress(quiet=True)  # anew when it is tried again
-    if isinstance(stage, Sampled | Train):
-        with KEPT.lent(run, model_of(stage, shard)):
-            counts = work(run, verb, stage, shard)
-    else:
-        counts = work(run, verb, stage, shard)
-    return counts, run.progress.counted()
+    model = model_of(stage, shard)
+    with KEPT.lent(run, model) if model or isinstance(stage, Train) else nullcontext():
+        return work(run, verb, stage, shard), run.progress.counted()

@@ -86,7 +86,7 @@ def mill(
     recipe = load(recipe) if isinstance(recipe, str) else recipe
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
     run.examine()
-    with cluster.cluster(on, shard_there) if on else nullcontext(as_tasks) as do_shards:
+    with cluster.cluster(on, shard_there, as_tasks) if on else nullcontext(as_tasks) as do_shards:
         grind(run, until, do_shards)
     funnel, scores = report.funnel(run), report.scores(run)
     create_table_artifact(key="funnel", table=funnel, description=f"Where traces are lost: {run.recipe.name}")

@@ -12,7 +12,7 @@ from flows.progress import Progress
 from flows.recipe import check
 from flows.run import Run, Shard
 from flows.stages import MODULES
-from warehouse.errors import BadInput, ModelError, RecipeError
+from warehouse.errors import BadInput, ModelError, RecipeError, RunFailed
 from warehouse.lake import Lake
 
 
@@ -115,6 +115,15 @@ def test_resources_stand_with_the_model_and_change_neither_recipe_nor_ids(recipe
 def test_where_a_run_cannot_go_it_says_so_at_once(on, expected):
     with pytest.raises(BadInput, match=expected):
         cluster.check(on, None)
+
+
+def test_a_cluster_that_is_not_there_is_not_waited_for(monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    for on in ("ray", "ray://127.0.0.1:1"):
+        with pytest.raises(RunFailed, match="nothing answers at"):
+            cluster.knock(on)
+    monkeypatch.setenv("RAY_ADDRESS", "auto")
+    cluster.knock("ray")
 
 
 def test_a_node_that_sees_no_lake_says_so(run):
