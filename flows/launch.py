@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from flows import report
+from flows import cluster, report
 from flows.mill import learn, next_stage
 from flows.progress import Progress
 from flows.recipe import Recipe
@@ -15,8 +15,8 @@ from warehouse.errors import Incomplete
 from warehouse.lake import Lake
 
 
-def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = False) -> Run:
-    """Run a recipe to its end, or to its last ``until`` stage. Raises BadInput, RunFailed."""
+def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = False, on: str | None = None) -> Run:
+    """Run a recipe to its end, or to its last ``until`` stage, here or ``on`` a cluster. Raises BadInput, RunFailed."""
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
     run.examine()
     if next_stage(run, until) is None:
@@ -26,10 +26,14 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
         return run
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own progress and errors say it better
     os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
+    if on:
+        from prefect.settings import PREFECT_API_URL
+
+        cluster.check(on, PREFECT_API_URL.value())
     from flows.prefect_flow import mill
     from flows.server import prefect_server
 
     with prefect_server(run.lake.path / "prefect.log"), suppress(Incomplete):
-        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet)
+        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet, on)
     learn(run, until)
     return run

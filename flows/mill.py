@@ -1,13 +1,14 @@
 """The mill: problems, traces, verdicts, journeys, a release, a student, its scores.
 
 The road without Prefect: stage after stage, shard after shard. What is left to do is read off the lake each time, so a
-run can stop anywhere and go on from there. ``flows/prefect_flow.py`` makes each shard a task.
+run can stop anywhere and go on from there. ``flows/prefect_flow.py`` makes each shard a task, and ``flows/cluster.py``
+sends tasks to other machines.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -48,7 +49,17 @@ def work(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
     return MODULES[verb].work(run, stage, shard)
 
 
-def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shard: Callable[..., dict[str, int]]) -> None:
+def in_turn(run: Run, verb: str, stage: Any, shards: list[Shard]) -> Iterator[dict[str, int]]:
+    """Some shards of one stage, one after the other: the counts of each."""
+    for shard in shards:
+        yield work(run, verb, stage, shard)
+
+
+DoShards = Callable[[Run, str, Any, list[Shard]], Iterator[dict[str, int]]]
+"""Some shards of one stage in; the counts of each out when it is done, in any order."""
+
+
+def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shards: DoShards) -> None:
     """Some shards of one stage, with progress and events."""
     total = sum(shard.size for shard in shards)
     may_fail = shortfall.tolerated(run, verb, stage)
@@ -56,8 +67,8 @@ def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shard: 
     run.event("stage_started", verb, todo=total, shards=len(shards))
     counts: dict[str, float] = {}
     with run.progress.stage(f"{verb} {getattr(stage, 'produces', '') or UNITS[verb]}", total):
-        for shard in shards:
-            for name, count in do_shard(run, verb, stage, shard).items():
+        for done in do_shards(run, verb, stage, shards):
+            for name, count in done.items():
                 counts[name] = round(counts.get(name, 0) + count, 4)
             if counts.get("failed", 0) > may_fail:
                 told = shortfall.told(shortfall.of_stage(run, verb, stage))
@@ -68,8 +79,8 @@ def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shard: 
     run.event("stage_finished", verb, seconds=round(time.monotonic() - began, 1), **counts)
 
 
-def grind(run: Run, until: str | None = None, do_shard: Callable[..., dict[str, int]] = work) -> None:
-    """Every stage in order, every shard through ``do_shard``; the flow's loop, and all of it without Prefect."""
+def grind(run: Run, until: str | None = None, do_shards: DoShards = in_turn) -> None:
+    """Every stage in order, its shards through ``do_shards``; the flow's loop, and all of it without Prefect."""
     run.event("started")
     began = time.monotonic()
     try:
@@ -84,7 +95,7 @@ def grind(run: Run, until: str | None = None, do_shard: Callable[..., dict[str, 
                 if names == planned:
                     raise RunFailed(f"{verb}: {sum(shard.size for shard in shards)} left undone; run it again to go on")
                 planned = names
-                grind_stage(run, verb, stage, shards, do_shard)
+                grind_stage(run, verb, stage, shards, do_shards)
         report.publish(run)
         in_vain = shortfall.of_run(run, until).total()
         run.event("finished", seconds=round(time.monotonic() - began, 1), unanswered=in_vain)

@@ -156,6 +156,7 @@ def doctor() -> list[dict[str, Any]]:
         "duckdb": "sql", "deltalake": "the lake", "polars": "frames", "prefect": "flows", "reasoning-gym": "puzzles",
         "datasets": "Hub datasets, training", "transformers": "the embedded teacher", "torch": "models",
         "trl": "training", "vllm": "the vLLM teacher",
+        "ray": "runs on a cluster",
     }  # fmt: skip
     rows = []
     for part, use in parts.items():

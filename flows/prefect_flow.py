@@ -5,6 +5,8 @@ A deployment (prefect.yaml) names a recipe file; a call from Python or the comma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,12 @@ from prefect import flow, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import report, shortfall
+from flows import cluster, report, shortfall
 from flows.mill import grind, work
 from flows.progress import Progress
 from flows.recipe import Recipe, load
 from flows.run import Run, Shard
-from warehouse.errors import BadInput, Incomplete, RunFailed
+from warehouse.errors import BadInput, Incomplete, ModelError, RunFailed
 from warehouse.lake import Lake
 
 
@@ -32,29 +34,60 @@ def may_help(task: Any, task_run: Any, state: Any) -> bool:
     return False
 
 
-@task(
-    task_run_name="{shard.name}",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-    retries=2,
-    retry_delay_seconds=[2, 10],
-    retry_condition_fn=may_help,
-)
+def may_help_there(task: Any, task_run: Any, state: Any) -> bool:
+    """The same on a cluster's node, where what a model needs may be with another process for a moment more."""
+    try:
+        state.result()
+    except ModelError:
+        return True
+    except Exception:  # noqa: BLE001 - looked at, not handled
+        return may_help(task, task_run, state)
+    return False
+
+
+OFTEN: dict[str, Any] = {
+    "task_run_name": "{shard.name}",
+    "cache_policy": NO_CACHE,
+    "persist_result": False,
+    "retries": 2,
+    "retry_delay_seconds": [2, 10],
+}
+
+
+@task(**OFTEN, retry_condition_fn=may_help)
 def shard_task(run: Run, verb: str, stage: Any, shard: Shard) -> dict[str, int]:
     """One shard of one stage: returns counts, never rows."""
     return work(run, verb, stage, shard)
 
 
-@flow(name="mill", persist_result=False)
-def mill(recipe: Recipe | str, lake: str = "./lake", until: str | None = None, quiet: bool = False) -> dict[str, Any]:
-    """Run a recipe, given as it is or as the path of its file. Returns the funnel and the scores.
+@task(**OFTEN, retry_condition_fn=may_help_there)
+def shard_there(run: Run, verb: str, stage: Any, shard: Shard) -> tuple[dict[str, int], dict[str, int]]:
+    """The same on a node of a cluster: returns its progress as well."""
+    return cluster.arrived(run, verb, stage, shard)
 
-    Raises Incomplete at its end when requests got no answer.
+
+def as_tasks(run: Run, verb: str, stage: Any, shards: list[Shard]) -> Iterator[dict[str, int]]:
+    for shard in shards:
+        yield shard_task(run, verb, stage, shard)
+
+
+@flow(name="mill", persist_result=False)
+def mill(
+    recipe: Recipe | str,
+    lake: str = "./lake",
+    until: str | None = None,
+    quiet: bool = False,
+    on: str | None = None,
+) -> dict[str, Any]:
+    """Run a recipe, given as it is or as the path of its file; ``on`` names a Ray cluster (flows/cluster.py).
+
+    Returns the funnel and the scores. Raises Incomplete at its end when requests got no answer.
     """
     recipe = load(recipe) if isinstance(recipe, str) else recipe
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
     run.examine()
-    grind(run, until, shard_task)
+    with cluster.cluster(on, shard_there, as_tasks) if on else nullcontext(as_tasks) as do_shards:
+        grind(run, until, do_shards)
     funnel, scores = report.funnel(run), report.scores(run)
     create_table_artifact(key="funnel", table=funnel, description=f"Where traces are lost: {run.recipe.name}")
     create_markdown_artifact(key="scores", markdown=report.markdown(run), description=f"Scores: {run.recipe.name}")

@@ -26,6 +26,13 @@ class Progress:
         self.began = self.last = 0.0
         self._bars: Bars | None = None
 
+    def __reduce__(self) -> tuple[type[Progress], tuple[bool]]:
+        return Progress, (True,)  # to another process nothing goes along: there it counts in silence
+
+    def counted(self) -> dict[str, int]:
+        """What was done so far, as ``advance`` takes it."""
+        return {"count": self.done, "accepted": self.accepted, "judged": self.judged, "failed": self.failed}
+
     def say(self, line: str) -> None:
         if not self.quiet:
             self.console.print(line)

@@ -29,6 +29,16 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Resources(Part):
+    """What one shard of a model takes of a cluster while it is at work; on one machine it says nothing."""
+
+    num_gpus: Annotated[float, Field(ge=0)] = 0
+    """Of the node that the shard goes to; less than one shares a GPU."""
+    num_cpus: Annotated[float, Field(ge=0)] = 1
+    at_once: PositiveInt | None = None
+    """Shards in flight at most; else as many as the cluster has room for, and as many again waiting."""
+
+
 class Model(Part):
     """A model by name: which backend speaks for which weights."""
 
@@ -36,6 +46,7 @@ class Model(Part):
     path: str
     revision: str | None = None
     options: dict[str, Any] = {}
+    resources: Resources = Resources()
 
 
 class Problems(Part):
@@ -254,7 +265,8 @@ class Recipe(Part):
 
     @property
     def hash(self) -> str:
-        return ids.digest(self.model_dump(mode="json", exclude={"folder"}))
+        """Names what a run makes, wherever it is made."""
+        return ids.digest(self.model_dump(mode="json", exclude={"folder": True, "models": {"__all__": {"resources"}}}))
 
     @property
     def base(self) -> Path | None:
@@ -348,8 +360,8 @@ def fields_at(location: tuple[int | str, ...]) -> list[str]:
     owner: type[BaseModel] = Recipe
     if len(location) > 1:
         owner = owners[str(location[2 if location[0] == "stages" else 0])]
-    if location[-2:-1] == ("budget",):
-        owner = Budget
+    inner: dict[Any, type[BaseModel]] = {"budget": Budget, "resources": Resources}
+    owner = inner.get(location[-2], owner) if len(location) > 2 else owner
     return [field for field in owner.model_fields if field != "folder"]
 
 

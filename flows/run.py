@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from platform import node
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,7 @@ from warehouse import ids, weights
 from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
 from warehouse.records import Complete
+from warehouse.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,23 @@ class Run:
     """Release plans by name, in the order of their stages."""
     trained: dict[str, Path] = field(default_factory=dict)
     _completes: dict[str, Complete] = field(default_factory=dict)
-    _weights: dict[str, weights.Weights] = field(default_factory=dict)
+    _weights: dict[str, Weights] = field(default_factory=dict)
 
-    def weights(self, name: str) -> weights.Weights:
+    def __getstate__(self) -> dict[str, Any]:
+        # To another machine goes what the run knows. What it has loaded, and code that came from a file, is made there.
+        return {name: value for name, value in vars(self).items() if name != "asked"} | {"_completes": {}}
+
+    def weights(self, name: str) -> Weights:
         """The weights a model name stands for in this recipe. Raises ModelError when they are not there."""
         if name not in self._weights:
             if name in self.trained:
                 path = self.trained[name]
-                self._weights[name] = weights.Weights(path, weights.fingerprint(path))
+                self._weights[name] = Weights(path, weights.fingerprint(path))
             else:
                 model = self.recipe.models[name]
                 try:
                     if model.backend == "solver":
-                        found = weights.Weights(Path(model.path), f"solver:{model.path}")
+                        found = Weights(Path(model.path), f"solver:{model.path}")
                     elif model.backend == "openai":
                         found = weights.served(model.path, model.revision, self.recipe.base)
                     else:
@@ -70,14 +76,32 @@ class Run:
                     raise ModelError(f"models.{name}.path: {error}") from error
         return self._weights[name]
 
+    def weights_here(self, name: str) -> Weights:
+        """The same on this machine: the run may have come here from another. Raises ModelError when they differ."""
+        known = self.weights(name)
+        model = self.recipe.model_behind(name)
+        if model.backend in ("solver", "openai") or known.path.exists():
+            return known
+        _, _, commit = known.id.partition("@")
+        found = weights.resolve(model.path, commit or model.revision, self.recipe.base)
+        if found.id != known.id:
+            raise ModelError(
+                f"models.{name}.path: {found.path} on {node()} is {found.id}, the run began with {known.id}"
+            )
+        return found
+
     def complete(self, name: str) -> Complete:
         """The ``Complete`` of a model; weights are loaded when it is first called and kept for the run."""
         if name not in self._completes:
             model = self.recipe.model_behind(name)
-            found = self.weights(name)
+            found = self.weights_here(name)
             teacher = Teacher(name, str(found.path), found.id, model.options)
             self._completes[name] = complete_with(model.backend, teacher, self.recipe.base)
         return self._completes[name]
+
+    def take_over(self, other: Run) -> None:
+        """Use what another run of this process has loaded, and leave loaded models to it."""
+        self._completes = other._completes
 
     def release_models(self) -> None:
         """Let loaded weights go, before training needs the memory."""

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "trainers": {"warehouse", "trainers"},
     "flows": {"warehouse", "generators", "filters", "trainers", "flows"},
 }
-HEAVY = {"torch", "vllm", "trl", "prefect", "datasets", "transformers", "reasoning_gym", "sympy"}
+HEAVY = {"torch", "vllm", "trl", "prefect", "prefect_ray", "ray", "datasets", "transformers", "reasoning_gym", "sympy"}
 
 
 def imports(file, top_level_only=False):
@@ -38,8 +38,8 @@ def test_imports_run_one_way(room):
 
 
 @pytest.mark.parametrize("room", ["warehouse", "generators", "filters", "trainers"])
-def test_only_flows_knows_prefect(room):
-    assert not [file.name for file in files(room) if "prefect" in imports(file)]
+def test_only_flows_knows_prefect_and_ray(room):
+    assert not [file.name for file in files(room) if {"prefect", "prefect_ray", "ray"} & set(imports(file))]
 
 
 def test_heavy_libraries_are_imported_where_they_are_needed():

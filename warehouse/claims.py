@@ -1,7 +1,9 @@
 """Who works on a shard right now, so that two runs of one recipe share the work instead of doing it twice.
 
 A claim is a file lock: the operating system drops it when its holder dies, however it dies. It saves work only;
-that no row is written twice is the commit's business.
+that no row is written twice is the commit's business. Between machines it holds as far as the file system they share
+locks for all of them (NFS does from Linux 2.6.12 on, others by a mount option); without that, overlapping work is done
+twice and committed once.
 """
 
 from __future__ import annotations
