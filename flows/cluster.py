@@ -164,11 +164,15 @@ def send(
                 ray.cancel(future.wrapped_future, force=True)
 
 
+SENT = ("traces-", "truncated-", "answers-", "rewritings-", "verdicts-")
+"""What the names of shards begin with that ask a model, or judge."""
+
+
 def goes_out(stage: Any, shard: Shard) -> bool:
     """Not what is one query over the lake, nor training from nothing, which no model asks resources for."""
     if isinstance(stage, Train):
         return stage.model is not None
-    return isinstance(shard.content, list) and shard.name.startswith(("traces-", "answers-", "verdicts-"))
+    return isinstance(shard.content, list) and shard.name.startswith(SENT)
 
 
 def model_of(stage: Any, shard: Shard) -> str | None:
