@@ -1,8 +1,10 @@
 # make demo    problems to an evaluated student, then the figures (about ten minutes on two cores)
 # make test    the tests                make check   lint and types
-# make test-vllm   the tests of the vllm backend, on vLLM's CPU build
-# make test-ray    runs on a Ray cluster of two nodes on this machine
 # make bench   speed, as ratios         make clean   forget what was set up
+#
+# make test-slow   kills, schedules, overlapping runs: what takes minutes
+# make test-vllm   the vllm backend and a vLLM server, on vLLM's CPU build
+# make test-ray    runs on a Ray cluster of two nodes on this machine
 #
 # The first three set up .venv by themselves; all they need is make and Python 3.11 or newer (PYTHON=python3.12 make test).
 

@@ -50,17 +50,25 @@ class Check:
     """SQL over the lake instead, for what only the whole lake knows; yields trace_id, against, outcome, reason, score
     for the traces in ``todo``."""
     needs_key: bool = False
+    kind: str | None = None
+    """The one kind of trace it is asked about; None for all."""
     defaults: dict[str, Any] = field(default_factory=dict)
+
+    def concerns(self, kind: str | None) -> bool:
+        """Whether it is asked about traces of a kind."""
+        return self.kind is None or self.kind == kind
 
 
 CHECKS: Registry[Check] = Registry("check")
 
 
-def check(name: str, version: int, needs_key: bool = False, **defaults: Any) -> Callable[[Decide], Check]:
+def check(
+    name: str, version: int, needs_key: bool = False, kind: str | None = None, **defaults: Any
+) -> Callable[[Decide], Check]:
     """Make a check of a function and register it. ``defaults`` are the settings a recipe may change."""
 
     def make(decide: Decide) -> Check:
-        made = Check(name, version, decide=decide, needs_key=needs_key, defaults=defaults)
+        made = Check(name, version, decide=decide, needs_key=needs_key, kind=kind, defaults=defaults)
         CHECKS.parts[name] = made
         return made
 

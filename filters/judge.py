@@ -53,7 +53,8 @@ def judge_with(asked: Sequence[Asked], run_id: str) -> Judge:
         for trace in traces.iter_rows(named=True):
             key = key_of(trace)
             for one in asked:
-                rows.append(verdict(trace, key, one, run_id))
+                if one.check.concerns(trace.get("kind")):
+                    rows.append(verdict(trace, key, one, run_id))
         return pl.DataFrame(rows, infer_schema_length=None)
 
     return judge

@@ -1,6 +1,7 @@
 """Selection: which traces a release teaches. A policy is one SQL file that yields ``trace_id``.
 
-It sees everything a researcher sees, and ``candidates``: the marks of the recipe's traces of the wanted kinds.
+It sees everything a researcher sees, and ``candidates``: the marks of the recipe's traces of the wanted kinds, with
+``replaced``, whether an accepted rewriting of it is among them.
 """
 
 from __future__ import annotations

@@ -130,6 +130,7 @@ def stage_command(verb: str, text: str) -> None:
 
 stage_command("generate", "Sample the teacher.")
 stage_command("verify", "Judge the traces.")
+stage_command("rewrite", "Have accepted traces rewritten.")
 stage_command("journey", "Build journeys and shortcuts.")
 stage_command("release", "Select and write the dataset.")
 stage_command("train", "Train the student.")

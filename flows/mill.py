@@ -22,6 +22,7 @@ UNITS = {
     "problems": "problems",
     "generate": "traces",
     "verify": "traces",
+    "rewrite": "rewritings",
     "journey": "journeys",
     "release": "rows",
     "train": "student",

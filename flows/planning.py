@@ -14,13 +14,17 @@ from typing import Any
 import polars as pl
 
 from flows.progress import Progress
-from flows.recipe import Evaluate, Generate, Recipe
+from flows.recipe import Evaluate, Generate, Recipe, Rewrite, Sampled
 from flows.run import Run
 from warehouse.lake import Lake
 
+ENOUGH = 30
+"""Traces of a model from which what the next ones take is told."""
+
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
-    """One row per stage: what there is to do at most, and what of it the lake already holds."""
+    """One row per stage: what there is to do at most, what of it is left, and what that is expected to take."""
+    from flows.stages import rewrite, rounds
     from flows.stages.sampling import missing, requests
 
     run = None
@@ -49,23 +53,58 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             for model in models:
                 total = counts[split] * stage.n
                 todo: int | None = total
+                what = f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each"
                 if run and model in recipe.models:
                     kind = stage.kind if isinstance(stage, Generate) else "sample"
                     todo = sum(shard.size for shard in missing(run, requests(run, stage, model, split, kind), "plan"))
                 elif run:
                     todo = None  # its weights are not known before it is trained
-                rows.append(
-                    {
-                        "stage": stage.do,
-                        "what": f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each",
-                        "at most": total,
-                        "to do": todo,
-                    }
-                )
+                if isinstance(stage, Generate) and stage.in_rounds:
+                    what += f"; in rounds{f' until {stage.accept} are accepted' if stage.accept else ''}"
+                    todo = rounds.expected(run, stage) if run else total
+                row = {"stage": stage.do, "what": what, "at most": total, "to do": todo}
+                rows.append(row | (spend(run, recipe, model, stage, todo) if todo else {}))
+        elif isinstance(stage, Rewrite):
+            what = f"{stage.model}, {stage.style}, up to {stage.max_tokens} tokens each"
+            known = run and stage.model in recipe.models  # of the traces there are so far
+            left = (
+                sum(shard.size for shard in missing(run, rewrite.asked(run, stage), "plan")) if run and known else None
+            )
+            row = {"stage": "rewrite", "what": what, "at most": None, "to do": left}
+            rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
             what = ", ".join(f"{key} = {value}" for key, value in stage.model_dump(exclude={"do"}).items() if value)
             rows.append({"stage": stage.do, "what": what[:100], "at most": None, "to do": None})
     return rows
+
+
+def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int) -> dict[str, Any]:
+    """What so many samples of a model will take: by its traces so far where there are some, else at most."""
+    price = recipe.model_behind(model).options.get("price")
+    tokens, seconds, cost, basis = float(stage.max_tokens), None, None, "at most"
+    if price:  # of the answer; how long prompts are shows with the first traces
+        cost = stage.max_tokens * price["output"] / 1e6
+    if run and model in recipe.models:
+        with run.lake.connect() as db:
+            so_far = db.execute(
+                """SELECT count(*), avg(completion_tokens), avg(seconds), avg(cost) FROM marks
+                WHERE weights = ? AND kind IN ('sample', 'cold_start', 'knowledge')""",
+                [run.weights(model).id],
+            ).fetchone()
+        if so_far and so_far[0] >= ENOUGH:
+            tokens, seconds, cost = so_far[1:]
+            basis = f"as {so_far[0]:,} traces so far"
+    budget = stage.budget.model_dump() if isinstance(stage, Generate) and stage.budget else {}
+    rows = {
+        "tokens": bounded(todo * tokens, budget.get("tokens")),
+        "device hours": bounded(todo * seconds, budget.get("device_seconds")) / 3600 if seconds else None,
+        "cost": bounded(todo * cost, budget.get("cost")) if cost else None,
+    }
+    return {name: round(amount, 2) if amount is not None else None for name, amount in rows.items()} | {"basis": basis}
+
+
+def bounded(amount: float, budget: float | None) -> float:
+    return amount if budget is None else min(amount, budget)
 
 
 def status_of(lake: Lake) -> list[dict[str, Any]]:
@@ -91,7 +130,7 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
                 "since": now["created_at"] if now["event"] == "stage_started" else last["created_at"],
             },
         ).fetchone()  # type: ignore[misc]
-    if now["event"] == "stage_started" and now["stage"] in ("generate", "evaluate"):
+    if now["event"] == "stage_started" and now["stage"] in ("generate", "rewrite", "evaluate"):
         todo = json.loads(now["counters"])["todo"]
         spent = (datetime.now(UTC) - now["created_at"]).total_seconds()
         rows.append({"what": "done", "value": f"{done:,} of {todo:,}"})

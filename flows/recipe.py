@@ -7,7 +7,16 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from warehouse import ids
 from warehouse.errors import RecipeError
@@ -93,6 +102,9 @@ class Generate(Sampled):
     """Acceptance over the last hundred traces below which sampling stops."""
     kind: Literal["sample", "cold_start", "knowledge"] = "sample"
 
+    truncated: Literal["keep", "continue", "again"] = "keep"
+    """What to do, when max_tokens is raised, with answers that a lower limit had cut."""
+
     @property
     def in_rounds(self) -> bool:
         """Whether what is asked next hangs on what came so far."""
@@ -113,6 +125,26 @@ class Verify(Part):
     settings: dict[str, dict[str, Any]] = {}
 
 
+class Rewrite(Sampled):
+    """A model rewrites traces of the training problems. A rewriting that is accepted takes its original's place."""
+
+    do: Literal["rewrite"]
+    model: str
+    style: str = "reformat"
+    shard: PositiveInt = 256
+    """Traces that are rewritten and committed together."""
+    select: str = "accepted"
+    """Which traces, by a policy's name or a .sql file: those that every check of the recipe has passed."""
+    kinds: tuple[str, ...] = ("sample",)
+
+    @field_validator("kinds")
+    @classmethod
+    def only_originals(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        if "rewrite" in kinds:
+            raise ValueError("kinds: a rewriting is not rewritten; name the kinds of its originals")
+        return kinds
+
+
 class Journey(Part):
     """Build journeys and their shortcuts from wrong and right traces."""
 
@@ -127,8 +159,11 @@ class Release(Part):
     do: Literal["release"]
     name: Name | None = None
     select: str = "accepted"
-    kinds: tuple[str, ...] = ("sample", "journey", "knowledge")
+    kinds: tuple[str, ...] = ("sample", "rewrite", "journey", "knowledge")
     models: tuple[str, ...] = ()
+    style: str | None = None
+    """Prompt style that the rows are asked in; without one each is asked as its writer was, a rewriting as the writer
+    of its original."""
     seed: int = 0
 
 
@@ -167,8 +202,8 @@ class Evaluate(Sampled):
     ks: tuple[PositiveInt, ...] = (4, 8)
 
 
-Stage = Annotated[Generate | Verify | Journey | Release | Train | Evaluate, Field(discriminator="do")]
-STAGES = ("generate", "verify", "journey", "release", "train", "evaluate")
+Stage = Annotated[Generate | Verify | Rewrite | Journey | Release | Train | Evaluate, Field(discriminator="do")]
+STAGES = ("generate", "verify", "rewrite", "journey", "release", "train", "evaluate")
 
 
 class Recipe(Part):
@@ -201,6 +236,8 @@ class Recipe(Part):
                 if name not in known and stage.do != "release":
                     expected = ", ".join(sorted(known)) or "none is named yet"
                     raise ValueError(f"stages[{number}] ({stage.do}): no model named {name!r}; expected {expected}")
+            if isinstance(stage, Rewrite) and self.model_behind(stage.model).backend == "solver":
+                raise ValueError(f"stages[{number}] (rewrite): {stage.model!r} is a solver, which reads no prompt")
             if isinstance(stage, Train):
                 if stage.produces in known:
                     raise ValueError(f"stages[{number}].produces: {stage.produces!r} is taken by another model")
@@ -314,6 +351,7 @@ def fields_at(location: tuple[int | str, ...]) -> list[str]:
         "problems": Problems,
         "generate": Generate,
         "verify": Verify,
+        "rewrite": Rewrite,
         "journey": Journey,
         "release": Release,
         "train": Train,

@@ -17,7 +17,7 @@ import polars as pl
 
 from filters import judge, selection, verifiers
 from flows.progress import Progress
-from flows.recipe import Evaluate, Journey, Recipe, Release, Sampled, Verify
+from flows.recipe import Evaluate, Journey, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
 from warehouse import ids, weights
@@ -133,12 +133,14 @@ class Run:
         for number, stage in enumerate(self.recipe.stages):
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):
-                attempt(f"{here}.style", partial(styles.load, stage.style, folder))
+                attempt(f"{here}.style", partial(styles.load, stage.style, folder, isinstance(stage, Rewrite)))
             if isinstance(stage, Verify):
                 attempt(f"{here}.checks", partial(judge.ask, stage.checks, stage.settings, folder))
             if isinstance(stage, Journey):
                 attempt(f"{here}.builder", partial(journeys.builder, stage.builder, folder))
-            if isinstance(stage, Release):
+            if isinstance(stage, Release) and stage.style:
+                attempt(f"{here}.style", partial(styles.load, stage.style, folder))
+            if isinstance(stage, Release | Rewrite):
                 attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
         for number, entry in enumerate(self.recipe.problems):
             if entry.verifier:
@@ -148,7 +150,7 @@ class Run:
 
     @cached_property
     def asked(self) -> list[judge.Asked]:
-        """The checks of the recipe's verify stages, and answer where models are examined.
+        """The checks of the recipe's verify stages, answer where models are examined, same_answer for rewritings.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
@@ -160,6 +162,9 @@ class Run:
             asked = {one.check.name: one for one in judge.ask(["format"], {}, self.recipe.base)}
         if any(isinstance(stage, Evaluate) for stage in self.recipe.stages) and "answer" not in asked:
             asked["answer"] = judge.ask(["answer"], {}, self.recipe.base)[0]
+        # A release may come upon the rewritings of another recipe, too.
+        if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):
+            asked.setdefault("same_answer", judge.ask(["same_answer"], {}, self.recipe.base)[0])
         return list(asked.values())
 
     def event(self, event: str, stage: str | None = None, **counters: Any) -> None:

@@ -32,6 +32,18 @@ def pass_rates(standings: Sequence[Standing]) -> list[float]:
     return [(one.accepted + STRENGTH * rate) / (one.asked + STRENGTH) for one in standings]
 
 
+def until_accepted(rate: float, accept: int, most: int) -> float:
+    """Expected samples, one by one, until ``accept`` are accepted or ``most`` are used up (negative binomial, cut)."""
+    # The k-th sample is asked if fewer than ``accept`` of the k - 1 before it were accepted.
+    if accept <= 0:
+        return 0.0
+    odds, asked = [1.0] + [0.0] * (accept - 1), 0.0
+    for _ in range(most):
+        asked += sum(odds)
+        odds = [odds[k] * (1 - rate) + (odds[k - 1] * rate if k else 0.0) for k in range(accept)]
+    return asked
+
+
 def allot(standings: Sequence[Standing], n: int, accept: int | None = None, afford: float | None = None) -> list[int]:
     """Samples to ask of each problem in the next round, [n_problems].
 

@@ -5,8 +5,10 @@ Each figure is the median over interleaved pairs, so that a machine whose speed 
 
 from __future__ import annotations
 
+import asyncio
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections import deque
@@ -15,11 +17,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import polars as pl
+import psutil
 
+from flows.mill import grind
+from flows.progress import Progress
+from flows.recipe import check
+from flows.run import Run
 from warehouse.lake import Lake
 from warehouse.records import Request
 from warehouse.weights import SHIPPED
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+from stand_in import stand_in
 
 PAIRS = 5
 
@@ -140,10 +151,100 @@ def decoding_with_vllm() -> None:
     )
 
 
+def serving() -> None:
+    """The openai backend against a bare asyncio client, both asking a server that answers at once."""
+    from generators.teachers import Teacher, complete_with
+
+    def requests(count: int) -> list[Request]:
+        text = "What is the sum of all that was said so far, and of what is still to come? " * 4
+        return [Request(str(n), (("user", text),), "m", "w", "plain@1", "a", max_tokens=64) for n in range(count)]
+
+    asked = requests(4000)
+    with stand_in() as server:
+        options = {"url": server.url, "concurrency": 64}
+        complete = complete_with("openai", Teacher("m", "m", "w", options))
+        compare(
+            f"{len(asked):,} requests, {options['concurrency']} in flight",
+            lambda: sum(1 for _ in complete(asked)),
+            lambda: asyncio.run(bare(server.url, asked, 64)),
+            "a bare asyncio client",
+        )
+        memory, at = psutil.Process().memory_info, {}
+        many = requests(100_000)
+        for number, _ in enumerate(complete(many), start=1):
+            if number in (10_000, 100_000):
+                at[number] = memory().rss / 1e6
+        print(f"memory after 10,000 and 100,000 requests: {at[10_000]:.0f} and {at[100_000]:.0f} MB")
+
+
+async def bare(url: str, requests: list[Request], at_once: int) -> None:
+    """As little as a client can do: ask, read the text and the counts."""
+    waiting = iter(requests)
+
+    async def work(session: aiohttp.ClientSession) -> None:
+        for request in waiting:
+            messages = [{"role": role, "content": content} for role, content in request.messages]
+            body = {"model": "m", "messages": messages, "max_tokens": 64, "seed": request.seed, "temperature": 1.0}
+            async with session.post(f"{url}/chat/completions", json=body) as response:
+                told = await response.json()
+            assert told["choices"][0]["message"]["content"]
+            assert told["usage"]
+
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(work(session) for _ in range(at_once)))
+
+
+def generating(folder: Path, traces: int = 4000) -> None:
+    """What the generate flow takes beside the model: few and many shards of a model that takes no time."""
+    (folder / "instant.py").write_text(INSTANT)
+    rows = pl.DataFrame({"prompt": [f"What is {n} + {n}?" for n in range(traces)], "answers": "4"})
+    rows.write_ndjson(folder / "sums.jsonl")
+
+    def turn(shards: int) -> float:
+        recipe = check(
+            {
+                "name": "bench",
+                "folder": str(folder),
+                "models": {"m": {"backend": "instant.py:instant", "path": str(SHIPPED / "nano-teacher")}},
+                "problems": [{"source": "file", "path": "sums.jsonl", "verifier": "text"}],
+                "stages": [
+                    {"do": "generate", "model": "m", "n": 1, "shard": traces // shards},
+                    {"do": "verify", "checks": ["answer", "format"]},
+                ],
+            },
+            "bench",
+        )
+        with tempfile.TemporaryDirectory() as lake:
+            run = Run(recipe, Lake(Path(lake) / "lake", create=True), Progress(quiet=True))
+            run.examine()
+            grind(run, until="generate")
+            events = run.lake.sql("SELECT counters ->> 'seconds' AS s FROM runs WHERE event = 'stage_finished'")
+            return float(events["s"][-1])
+
+    turn(2)
+    pairs = [(turn(2), turn(20)) for _ in range(PAIRS)]
+    shard = statistics.median((many - few) / 18 for few, many in pairs)
+    trace = statistics.median((few - 2 * shard) / traces for few, _ in pairs)
+    print(f"the generate flow beside the model: {1000 * shard:.0f} ms a shard, {1000 * trace:.2f} ms a trace (judged)")
+
+
+INSTANT = """
+from warehouse.records import Completion
+
+def instant(teacher):
+    def complete(requests):
+        for request in requests:
+            yield Completion(request, "<think>\\nso\\n</think>\\n\\n4", "stop", 10, 10, 0.0, "instant")
+    return complete
+"""
+
+
 if __name__ == "__main__":
     print(f"{platform.machine()}, Python {platform.python_version()}, medians of {PAIRS} interleaved pairs")
     with tempfile.TemporaryDirectory() as folder:
         marks(Path(folder))
+        generating(Path(folder))
+    serving()
     decoding()
     if find_spec("vllm"):
         decoding_with_vllm()

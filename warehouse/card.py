@@ -76,6 +76,7 @@ def card(lake: Lake, made: Plan) -> str:
         lengths=lengths,
         lost=lost,
         writers=writers,
+        asked_anew=made.ask is not None,
         judged=judged,
         licences=licences,
     )

@@ -52,7 +52,8 @@ def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
 
 def roles(row: dict[str, Any]) -> list[str]:
     """What the first parents were to a child of this kind; any others are just parents."""
-    return {"journey": ["wrong", "right"], "shortcut": ["journey", "right"]}.get(row["kind"], [])
+    known = {"rewrite": ["original"], "journey": ["wrong", "right"], "shortcut": ["journey", "right"]}
+    return known.get(row["kind"], [])
 
 
 def as_json(told: dict[str, Any]) -> str:

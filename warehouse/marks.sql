@@ -3,6 +3,8 @@ SELECT
     t.trace_id, t.problem_id, t.text_hash, p.source, p.domain, p.split, t.kind, t.strategy, t.model, t.weights,
     t.engine, t.prompt_style, t.sample_index,
     TRY_CAST(t.sampling ->> 'temperature' AS DOUBLE) AS temperature,
+    -- how a child took its place, where one did: continue (its tokens are the child's too) or again.
+    c.strategy AS superseded,
     t.finish_reason, t.prompt_tokens, t.completion_tokens, t.seconds, t.cost, t.parents, t.run_id, t.created_at,
     -- correct: what the answer check says; null while it is undecided or unasked.
     CASE v.outcomes ['answer'] WHEN 'pass' THEN true WHEN 'fail' THEN false END AS correct,
@@ -11,6 +13,10 @@ SELECT
     v.outcomes, v.reasons
 FROM traces t
 LEFT JOIN problems p USING (problem_id)
+LEFT JOIN (
+    SELECT parents [1] AS trace_id, any_value(strategy) AS strategy FROM traces
+    WHERE strategy IN ('continue', 'again') GROUP BY ALL
+) c USING (trace_id)
 LEFT JOIN (
     SELECT trace_id, count(*) AS checks, count(*) FILTER (outcome = 'pass') AS passes,
         map_from_entries(list({'k': check_name, 'v': outcome} ORDER BY check_name)) AS outcomes,

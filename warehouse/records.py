@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -35,13 +36,26 @@ class Request:
     parents: tuple[str, ...] = ()
     problem: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
     """source and metadata, for solvers; language models never look at it."""
+    prefix: str = field(default="", compare=False)
+    """What there is of the answer already: the model goes on from there, and the completion begins with it."""
+    prefix_tokens: int = field(default=0, compare=False)
+    """How many of its ``completion_tokens`` those are; ``max_tokens`` counts them too."""
 
-    @property
+    @cached_property
     def trace_id(self) -> str:
         shape = {"temperature": float(self.temperature), "top_p": float(self.top_p)}
         return ids.trace_id(
             self.problem_id, self.asked, self.weights, self.strategy, shape, self.parents, self.sample_index
         )
+
+    def child(self, strategy: str, parents: tuple[str, ...], **changes: Any) -> Request:
+        """The same question asked once more, because of what its parents became."""
+        return replace(self, strategy=strategy, parents=parents, **changes)
+
+    @property
+    def room(self) -> int:
+        """Tokens that may yet be written."""
+        return self.max_tokens - self.prefix_tokens
 
     @property
     def seed(self) -> int:
@@ -62,6 +76,7 @@ class Completion:
     finish_reason: str
     prompt_tokens: int | None
     completion_tokens: int | None
+    """Of this call; the row of a trace counts those of the request's prefix as well."""
     seconds: float
     """Of the device, shared among the answers in flight."""
     engine: str
@@ -89,7 +104,9 @@ class Completion:
             "completion": self.text,
             "finish_reason": self.finish_reason,
             "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
+            "completion_tokens": None
+            if self.completion_tokens is None
+            else asked.prefix_tokens + self.completion_tokens,
             "mean_logprob": self.mean_logprob,
             "seconds": self.seconds,
             "cost": self.cost,

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,7 @@ from warehouse.card import card
 from warehouse.claims import building
 from warehouse.errors import RunFailed
 from warehouse.lake import Lake, write_atomically
-from warehouse.release_plan import Plan
+from warehouse.release_plan import Ask, Plan
 from warehouse.tables import message, name, text
 
 ROWS_PER_FILE = 50_000
@@ -67,7 +68,7 @@ def write(lake: Lake, made: Plan, draft: Path) -> None:
     for number in range(n_files):
         part = made.trace_ids[number * ROWS_PER_FILE : (number + 1) * ROWS_PER_FILE]
         pq.write_table(
-            rows(lake, part),
+            rows(lake, part, made.ask),
             draft / "data" / f"train-{number:05d}-of-{n_files:05d}.parquet",
             compression="zstd",
             compression_level=9,
@@ -88,20 +89,48 @@ def write(lake: Lake, made: Plan, draft: Path) -> None:
     write_atomically(draft / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
-def rows(lake: Lake, trace_ids: tuple[str, ...]) -> pa.Table:
-    """The published rows of some traces, in their order."""
+def rows(lake: Lake, trace_ids: tuple[str, ...], ask: Ask | None = None) -> pa.Table:
+    """The published rows of some traces, in their order: asked as they were, or anew by ``ask``."""
     with lake.connect(marks=False) as db:
         order = pl.DataFrame({"trace_id": trace_ids, "rank": range(len(trace_ids))}).to_arrow()
         db.register("wanted", order)
+        db.register("asked_anew", asked_anew(db, ask))
         found = db.sql(
-            """SELECT list_append(t.messages, {'role': 'assistant', 'content': t.completion}) AS messages,
+            # What is taught is the problem, so a rewriting has the prompt of its original and not its rewriter's.
+            """WITH originals AS (
+                SELECT trace_id, messages FROM traces SEMI JOIN (
+                    SELECT parents [1] AS trace_id FROM traces SEMI JOIN wanted USING (trace_id) WHERE kind = 'rewrite'
+                ) USING (trace_id))
+            SELECT list_append(coalesce(s.messages, CASE t.kind WHEN 'rewrite' THEN o.messages ELSE t.messages END,
+                    [{'role': 'user', 'content': p.prompt}]),
+                    {'role': 'assistant', 'content': t.completion}) AS messages,
                 t.trace_id, t.problem_id, p.source, p.domain, t.kind, t.model, t.prompt_style, k.answers,
                 t.completion_tokens, p.licence, t.parents
             FROM traces t JOIN wanted w USING (trace_id)
             LEFT JOIN problems p USING (problem_id) LEFT JOIN current_keys k USING (problem_id)
+            LEFT JOIN originals o ON o.trace_id = t.parents [1]
+            LEFT JOIN asked_anew s USING (problem_id)
             ORDER BY w.rank"""
         ).to_arrow_table()
     return found.cast(COLUMNS)
+
+
+def asked_anew(db: duckdb.DuckDBPyConnection, ask: Ask | None) -> pa.Table:
+    """(problem_id, messages) of the wanted traces' problems, asked by ``ask``; a problem that is a chat stays one."""
+    problems = (
+        db.sql(
+            """SELECT problem_id, prompt, messages FROM problems
+            SEMI JOIN (SELECT problem_id FROM traces SEMI JOIN wanted USING (trace_id)) USING (problem_id)"""
+        ).fetchall()
+        if ask
+        else []
+    )
+    chats = [
+        {"problem_id": problem, "messages": told or [{"role": role, "content": said} for role, said in ask(prompt)]}
+        for problem, prompt, told in problems
+        if ask
+    ]
+    return pa.Table.from_pylist(chats, schema=pa.schema([("problem_id", name), ("messages", pa.list_(message))]))
 
 
 def selections(made: Plan) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import polars as pl
 from warehouse import ids
 from warehouse.errors import BadInput
 from warehouse.lake import Lake
+
+Ask = Callable[[str], tuple[tuple[str, str], ...]]
+"""A problem's prompt -> the (role, content) pairs that ask it."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,71 @@ class Plan:
     policy: str
     sql: str
     seed: int
+    ask: Ask | None = None
+    """How the rows' prompts are made from their problems'; None: as their writers were asked."""
 
     def folder(self, lake: Lake) -> Path:
         return lake.path / "releases" / f"{self.name}-{self.release_id[1:9]}"
 
     def is_built(self, lake: Lake) -> bool:
         return (self.folder(lake) / "manifest.json").exists()
+
+
+Check = tuple[str, str, str | None]
+"""(name, settings hash, the one kind of trace it is asked about or None)."""
+
+
+def gather(
+    db: duckdb.DuckDBPyConnection,
+    scope: list[str],
+    kinds: list[str],
+    checks: list[Check] | None = None,
+    models: list[str] | None = None,
+) -> None:
+    """Create ``candidates``: the marks of traces of the given kinds (and models) on the problems in ``scope``.
+
+    With ``checks``, a candidate is accepted when all of these that concern it passed it, whatever others have been
+    asked of it elsewhere. Without, ``accepted`` is that of marks. One is ``replaced`` when a rewriting of it is among
+    them and accepted.
+    """
+    db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
+    db.register("kinds_frame", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String}).to_arrow())
+    db.register("models_frame", pl.DataFrame({"model": models or []}, schema={"model": pl.String}).to_arrow())
+    db.execute(
+        f"""CREATE VIEW in_scope AS FROM marks SEMI JOIN scope_frame USING (problem_id)
+        SEMI JOIN kinds_frame USING (kind) {"SEMI JOIN models_frame USING (model)" if models else ""}"""
+    )
+    if checks is None:
+        db.execute("CREATE VIEW asked AS SELECT DISTINCT check_name, settings_hash FROM latest_verdicts")
+        db.execute("CREATE VIEW judged AS FROM in_scope")
+    else:
+        schema = {"check_name": pl.String, "settings_hash": pl.String, "kind": pl.String}
+        db.register("asked", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
+        db.execute(
+            """CREATE VIEW judged AS SELECT m.* REPLACE (coalesce(o.passed AND o.checks = (
+                SELECT count(*) FROM asked a WHERE a.kind IS NULL OR a.kind = m.kind), false) AS accepted)
+            FROM in_scope m LEFT JOIN (
+                SELECT trace_id, bool_and(outcome = 'pass') AS passed, count(DISTINCT check_name) AS checks
+                FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) GROUP BY trace_id
+            ) o USING (trace_id)"""
+        )
+    db.execute(
+        """CREATE TEMP TABLE candidates AS SELECT j.*, r.trace_id IS NOT NULL AS replaced
+        FROM judged j LEFT JOIN (
+            SELECT DISTINCT unnest(parents) AS trace_id FROM judged WHERE kind = 'rewrite' AND accepted
+        ) r USING (trace_id)"""
+    )
+
+
+def choose(db: duckdb.DuckDBPyConnection, policy: str, sql: str) -> None:
+    """Create ``chosen``: what a policy takes of the candidates. Raises BadInput for SQL that DuckDB refuses."""
+    try:
+        db.execute(
+            f"""CREATE TEMP TABLE chosen AS
+            SELECT DISTINCT trace_id FROM (\n{sql}\n) SEMI JOIN (SELECT trace_id FROM candidates) USING (trace_id)"""
+        )
+    except duckdb.Error as error:
+        raise BadInput(f"selection policy {policy!r} does not run: {error}") from error
 
 
 def plan(
@@ -41,53 +104,32 @@ def plan(
     scope: list[str],
     kinds: list[str],
     seed: int,
-    checks: list[tuple[str, str]] | None = None,
+    checks: list[Check] | None = None,
+    models: list[str] | None = None,
+    ask: Ask | None = None,
 ) -> Plan:
-    """Run a policy over the candidates: traces of the given kinds on the problems in ``scope``.
+    """Run a policy over the candidates; see ``gather`` for who they are.
 
-    With ``checks``, (name, settings hash) pairs, a candidate is accepted when all of these passed it, whatever others
-    have been asked of it elsewhere. Without, ``accepted`` is that of marks.
-
-    The release's id covers its rows, their order and the verdicts that decided. Raises BadInput for a policy that
-    DuckDB refuses.
+    The release's id covers its rows, their order, how they are asked and the verdicts that decided. Raises BadInput for
+    a policy that DuckDB refuses.
     """
     with lake.connect() as db:
-        db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
-        db.register("kinds_frame", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String}).to_arrow())
-        db.execute(
-            "CREATE VIEW in_scope AS FROM marks SEMI JOIN scope_frame USING (problem_id) "
-            "SEMI JOIN kinds_frame USING (kind)"
-        )
-        if checks is None:
-            db.execute("CREATE VIEW asked AS SELECT DISTINCT check_name, settings_hash FROM latest_verdicts")
-            db.execute("CREATE VIEW candidates AS FROM in_scope")
-        else:
-            pairs = pl.DataFrame(checks, schema={"check_name": pl.String, "settings_hash": pl.String}, orient="row")
-            db.register("asked", pairs.to_arrow())
-            db.execute(
-                f"""CREATE TEMP TABLE candidates AS SELECT m.* REPLACE (coalesce(o.accepted, false) AS accepted)
-                FROM in_scope m LEFT JOIN (
-                    SELECT trace_id,
-                        bool_and(outcome = 'pass') AND count(DISTINCT check_name) = {len(checks)} AS accepted
-                    FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) GROUP BY trace_id
-                ) o USING (trace_id)"""
-            )
-        try:
-            db.execute(f"CREATE TEMP TABLE chosen AS SELECT DISTINCT trace_id FROM (\n{sql}\n)")
-        except duckdb.Error as error:
-            raise BadInput(f"selection policy {policy!r} does not run: {error}") from error
-        chosen = [
-            row[0] for row in db.execute("SELECT trace_id FROM chosen SEMI JOIN candidates USING (trace_id)").fetchall()
-        ]
+        gather(db, scope, kinds, checks, models)
+        choose(db, policy, sql)
+        chosen = [row[0] for row in db.execute("SELECT trace_id FROM chosen").fetchall()]
         left_out = db.execute(
             """WITH opinions AS (
                 SELECT trace_id, count(*) AS n,
                     string_agg(check_name || ': ' || coalesce(reason, outcome), ', ' ORDER BY check_name)
                         FILTER (outcome <> 'pass') AS objections
-                FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) GROUP BY trace_id)
+                FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) GROUP BY trace_id),
+            rewritten AS (
+                SELECT DISTINCT unnest(parents) AS trace_id FROM candidates SEMI JOIN chosen USING (trace_id)
+                WHERE kind = 'rewrite')
             SELECT trace_id, coalesce(objections, CASE WHEN n IS NULL THEN 'never judged'
-                ELSE 'not chosen by the policy' END)
-            FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id) ORDER BY trace_id"""
+                WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place' ELSE 'not chosen by the policy' END)
+            FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id)
+            LEFT JOIN rewritten r USING (trace_id) ORDER BY trace_id"""
         ).fetchall()
         deciding = db.execute(
             """SELECT check_name, version, settings_hash, count(*), bit_xor(hash(key_id)) AS keys
@@ -95,5 +137,5 @@ def plan(
             GROUP BY ALL ORDER BY ALL"""
         ).fetchall()
     ordered = tuple(sorted(chosen, key=lambda trace: ids.digest(seed, trace)))
-    release_id = "r" + ids.digest(name, sql, ordered, left_out, deciding)
-    return Plan(name, release_id, ordered, tuple(left_out), policy, sql, seed)
+    release_id = "r" + ids.digest(name, sql, ordered, left_out, deciding, *([ask("{prompt}")] if ask else []))
+    return Plan(name, release_id, ordered, tuple(left_out), policy, sql, seed, ask)

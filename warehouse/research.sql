@@ -9,7 +9,7 @@ CREATE VIEW pass_rates AS
     SELECT problem_id, any_value(source) AS source, any_value(split) AS split, model, weights,
         count(correct) AS samples, count(*) FILTER (correct) AS passed,
         round(count(*) FILTER (correct) / nullif(count(correct), 0), 4) AS pass_rate
-    FROM marks WHERE kind = 'sample' GROUP BY problem_id, model, weights;
+    FROM marks WHERE kind = 'sample' AND superseded IS NULL GROUP BY problem_id, model, weights;
 
 -- Where traces are lost, per source and kind.
 CREATE VIEW funnel AS
@@ -25,7 +25,8 @@ CREATE VIEW funnel AS
 -- What an accepted trace takes.
 CREATE VIEW cost_per_accepted AS
     SELECT source, model, kind, count(*) FILTER (accepted) AS accepted,
-        round(sum(completion_tokens)::BIGINT / nullif(count(*) FILTER (accepted), 0), 1) AS tokens_per_accepted,
+        round(sum(completion_tokens) FILTER (superseded IS DISTINCT FROM 'continue')::BIGINT
+            / nullif(count(*) FILTER (accepted), 0), 1) AS tokens_per_accepted,
         round(sum(seconds) / nullif(count(*) FILTER (accepted), 0), 4) AS device_seconds_per_accepted,
         sum(cost) / nullif(count(*) FILTER (accepted), 0) AS cost_per_accepted
     FROM marks GROUP BY ALL ORDER BY ALL;
@@ -41,6 +42,6 @@ CREATE VIEW scores AS
     FROM (
         SELECT model, weights, temperature, problem_id, avg(correct::INT) AS rate, count(correct) AS samples,
             sum(completion_tokens) AS tokens
-        FROM marks WHERE split = 'test' AND kind = 'sample' AND correct IS NOT NULL
+        FROM marks WHERE split = 'test' AND kind = 'sample' AND superseded IS NULL AND correct IS NOT NULL
         GROUP BY ALL)
     GROUP BY ALL ORDER BY pass_at_1 DESC;

@@ -1,2 +1,2 @@
--- Rejection sampling: everything that no check refused.
-SELECT trace_id FROM candidates WHERE accepted
+-- Rejection sampling: everything that no check refused; of a trace and its rewriting the rewriting.
+SELECT trace_id FROM candidates WHERE accepted AND NOT replaced

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.recipe import Generate
 from flows.run import Run, Shard
-from flows.stages import rounds, verify
+from flows.stages import rounds, truncated, verify
 from flows.stages.sampling import answer, in_turns, missing, requests
 from warehouse.records import Request
 
@@ -17,9 +17,12 @@ def asked(run: Run, stage: Generate) -> list[list[Request]]:
 def pending(run: Run, stage: Generate) -> list[Shard]:
     # A run that was killed may have left traces before any check had seen them. In rounds, verdicts come first.
     unseen = verify.row_shards(run, "train", never=True)
-    if stage.in_rounds:
-        return unseen or in_turns(run, list(rounds.planned(run, stage)))
-    return in_turns(run, missing(run, asked(run, stage), "traces")) + unseen
+    if stage.in_rounds and unseen:
+        return unseen
+    blocks = asked(run, stage)
+    new = list(rounds.planned(run, stage)) if stage.in_rounds else missing(run, blocks, "traces")
+    cut = truncated.shards(run, stage, [request.trace_id for block in blocks for request in block])
+    return in_turns(run, new) + cut + unseen
 
 
 def work(run: Run, stage: Generate, shard: Shard) -> dict[str, int]:

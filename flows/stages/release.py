@@ -7,6 +7,7 @@ import polars as pl
 from filters import selection
 from flows.recipe import Release
 from flows.run import Run, Shard
+from generators import styles
 from warehouse import release, release_plan
 
 
@@ -19,13 +20,12 @@ def pending(run: Run, stage: Release) -> list[Shard]:
 
 def planned(run: Run, stage: Release) -> release_plan.Plan:
     sql = selection.policy(stage.select, run.recipe.base)
-    if stage.models:
-        names = ", ".join("'" + name.replace("'", "''") + "'" for name in stage.models)
-        sql = f"SELECT trace_id FROM (\n{sql}\n) SEMI JOIN (FROM marks WHERE model IN ({names})) USING (trace_id)"
     name = stage.name or run.recipe.name
     scope = run.scope.get("train", [])
-    checks = [(one.check.name, one.settings_hash) for one in run.asked]
-    return release_plan.plan(run.lake, name, stage.select, sql, scope, list(stage.kinds), stage.seed, checks)
+    checks = [(one.check.name, one.settings_hash, one.check.kind) for one in run.asked]
+    kinds, models = list(stage.kinds), list(stage.models)
+    ask = styles.load(stage.style, run.recipe.base).messages if stage.style else None
+    return release_plan.plan(run.lake, name, stage.select, sql, scope, kinds, stage.seed, checks, models, ask)
 
 
 def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:

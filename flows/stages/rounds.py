@@ -11,7 +11,7 @@ import polars as pl
 from flows.recipe import Budget, Generate
 from flows.run import Run, Shard
 from flows.stages.sampling import TOGETHER, asker, problems_of
-from generators.rounds import Standing, allot
+from generators.rounds import Standing, allot, pass_rates, until_accepted
 from warehouse import ids
 from warehouse.records import LASTING, Request
 
@@ -52,7 +52,9 @@ def progress(run: Run, stage: Generate) -> Progress:
     ask = asker(run, stage, stage.model, stage.kind)
     problems = problems_of(run, "train")
     so_far = Progress(problems, [set() for _ in problems], [0] * len(problems))
-    checks = [(one.check.name, one.settings_hash) for one in run.asked if one.check.decide]
+    checks = [
+        (one.check.name, one.settings_hash) for one in run.asked if one.check.decide and one.check.concerns(stage.kind)
+    ]
     newest: list[tuple[Any, bool]] = []
     with run.lake.connect(marks=False) as db:
         schema = {"check_name": pl.String, "settings_hash": pl.String}
@@ -130,6 +132,23 @@ def planned(run: Run, stage: Generate) -> Iterator[Shard]:
             )
             this = ids.digest([request.trace_id for request in requests])
             yield Shard(f"traces-{block}.{this[:8]}", len(requests), requests)
+
+
+def expected(run: Run, stage: Generate) -> int:
+    """How many samples the stage is expected to ask yet, were the budget no limit."""
+    so_far = progress(run, stage)
+    standings = [Standing(len(s), a) for s, a in zip(so_far.settled, so_far.accepted, strict=True)]
+    if stopped(stage, so_far):
+        return 0
+    if stage.accept is None or not so_far.answers:  # nothing is known of what is accepted: at most
+        return sum(stage.n - one.asked for one in standings)
+    rates = pass_rates(standings)
+    return round(
+        sum(
+            until_accepted(rate, stage.accept - one.accepted, stage.n - one.asked)
+            for one, rate in zip(standings, rates, strict=True)
+        )
+    )
 
 
 def told(run: Run, stage: Generate) -> str:

@@ -1,4 +1,4 @@
-"""What generate and evaluate share: requests for n samples of each problem, in shards that every run plans alike."""
+"""What the stages that ask a model share: requests for n samples of a problem, in shards that every run plans alike."""
 
 from __future__ import annotations
 

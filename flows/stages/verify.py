@@ -7,14 +7,14 @@ from typing import Any
 import polars as pl
 
 from filters.judge import Asked, judge_with
-from flows.recipe import Part, Verify
+from flows.recipe import Part
 from flows.run import Run, Shard
 from warehouse import ids
 
 BLOCK = 4096
 
 
-def pending(run: Run, stage: Verify) -> list[Shard]:
+def pending(run: Run, stage: Part) -> list[Shard]:
     """Traces that some check has not seen yet, or not under the current answer key."""
     shards = row_shards(run, "train")
     for one in run.asked:
@@ -54,7 +54,7 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
         found = db.execute(
             """SELECT t.trace_id FROM traces t SEMI JOIN scope_frame USING (problem_id)
             LEFT JOIN current_keys k USING (problem_id)
-            WHERE NOT EXISTS (
+            WHERE ($kind IS NULL OR t.kind = $kind) AND NOT EXISTS (
                 FROM verdicts v WHERE v.trace_id = t.trace_id AND v.check_name = $name AND v.version = $version
                 AND v.settings_hash = $settings AND ($keyless OR v.key_id IS NOT DISTINCT FROM k.key_id))
             ORDER BY t.trace_id""",
@@ -62,6 +62,7 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
                 "name": one.check.name,
                 "version": one.check.version,
                 "settings": one.settings_hash,
+                "kind": one.check.kind,
                 "keyless": never or not one.check.needs_key,
             },
         )
@@ -87,7 +88,15 @@ def judge_traces(run: Run, traces: list[str]) -> int:
             SELECT t.*, k.key_id, k.answers, k.verifier, k.spec FROM asked t
             LEFT JOIN wanted USING (problem_id) LEFT JOIN keys k USING (key_id)"""
         ).pl()
+        originals = db.sql(
+            """SELECT trace_id AS parent, completion AS original FROM traces SEMI JOIN (
+                SELECT parents [1] AS trace_id FROM traces SEMI JOIN todo USING (trace_id) WHERE kind = 'rewrite'
+            ) USING (trace_id)"""
+        ).pl()
+    frame = frame.with_columns(parent=pl.col("parents").list.first()).join(originals, on="parent", how="left")
     verdicts = judge_with(asked, run.run_id)(frame)
+    if verdicts.is_empty():  # no check concerns them
+        return 0
     run.lake.commit("verdicts", verdicts)
     return int(verdicts.group_by("trace_id").agg((pl.col("outcome") == "pass").all())["outcome"].sum())
 

@@ -21,7 +21,7 @@ class Prompt:
     request: Request
     ids: list[int]
     lead: str = ""
-    """What the chat template has already written of the answer."""
+    """What stands of the answer already: written by the chat template, or the request's prefix."""
 
 
 class Chat:
@@ -53,7 +53,15 @@ class Chat:
         ids = dict(zip(shown, tokens, strict=True))
         # Some templates open the thinking themselves; the trace has to hold it all the same.
         leads = {messages: found[0] for messages, text in shown.items() if (found := OPENED.search(text))}
-        return [Prompt(request, ids[request.messages], leads.get(request.messages, "")) for request in requests]
+
+        def prompt(request: Request) -> Prompt:
+            lead = leads.get(request.messages, "")
+            if not request.prefix:
+                return Prompt(request, ids[request.messages], lead)
+            so_far = shown[request.messages] + request.prefix.removeprefix(lead)
+            return Prompt(request, self.tokenizer(so_far, add_special_tokens=False)["input_ids"], request.prefix)
+
+        return [prompt(request) for request in requests]
 
     def text(self, lead: str, tokens: Sequence[int], finish_reason: str) -> str:
         """An answer as it is kept: what led it, and all that was said but the end token."""

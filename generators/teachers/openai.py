@@ -11,7 +11,6 @@ import heapq
 import itertools
 import os
 import queue
-import re
 import threading
 import time
 from collections import deque
@@ -21,10 +20,12 @@ from dataclasses import dataclass
 
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from yarl import URL
 
 from generators.teachers import BACKENDS, Teacher
-from generators.teachers.endpoint import Endpoint, Reply, Trouble, backoff
+from generators.teachers.endpoint import Endpoint, backoff
 from generators.teachers.pace import Pace
+from generators.teachers.reply import Reply, Trouble
 from warehouse.errors import BadInput, ModelError
 from warehouse.records import Complete, Completion, Failure, Request
 
@@ -64,7 +65,7 @@ class Options(BaseModel):
     attempts: PositiveInt = 6
     """How often a request is tried that errors, times out or comes back unusable."""
     patience: PositiveFloat = 600.0
-    """Seconds that a request waits for servers that are busy or away."""
+    """Seconds that servers may be busy or away, without one answer, before what waits for them fails."""
     price: Price | None = None
 
 
@@ -80,13 +81,23 @@ def options_of(teacher: Teacher) -> Options:
         expected = ", ".join(Options.model_fields)
         raise BadInput(f"models.{teacher.name}.options.{'; '.join(lines)} (options are {expected})") from error
     for url in options.url:
-        if not re.match(r"https?://[^/@\s]+(/|$)", url):
+        if not is_address(url):
             raise BadInput(
                 f"models.{teacher.name}.options.url: {url!r}; expected http://HOST:PORT/v1, without user and password"
             )
     if options.api_key_env and not os.environ.get(options.api_key_env):
         raise BadInput(f"models.{teacher.name}.options.api_key_env: the environment has no {options.api_key_env}")
     return options
+
+
+def is_address(url: str) -> bool:
+    """Whether a URL names a server and a path, and nothing else."""
+    try:
+        found = URL(url)
+    except ValueError:
+        return False
+    plain = not (found.user or found.password or found.query_string or found.fragment)
+    return found.scheme in ("http", "https") and bool(found.host) and found.port != 0 and plain
 
 
 @BACKENDS.register("openai")
@@ -100,7 +111,8 @@ class Servers:
     def __init__(self, teacher: Teacher) -> None:
         self.name = teacher.name
         self.options = options_of(teacher)
-        key = os.environ.get(self.options.api_key_env) if self.options.api_key_env else None
+        self.turn = threading.Lock()
+        key = os.environ[self.options.api_key_env].strip() if self.options.api_key_env else None
         self.endpoints = [
             Endpoint(url.rstrip("/"), self.options.served or teacher.path, key, Pace(self.options.concurrency))
             for url in self.options.url
@@ -110,18 +122,18 @@ class Servers:
         """Answers and failures as they come. Raises ModelError when no server serves us at all."""
         if not requests:
             return
-        # A thread of its own: the network goes on while the caller writes to disk or judges.
-        exchange = Exchange(self, requests)
-        thread = threading.Thread(target=exchange.run, name=f"openai-{self.name}", daemon=True)
-        thread.start()
-        try:
-            while (item := exchange.take()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-        finally:
-            exchange.stop()
-            thread.join()
+        with self.turn:  # calls from several threads take turns: the servers' pace and health are one
+            for endpoint in self.endpoints:
+                endpoint.begin(time.monotonic())
+            # A thread of its own: the network goes on while the caller writes to disk or judges.
+            exchange = Exchange(self, requests)
+            thread = threading.Thread(target=exchange.run, name=f"openai-{self.name}", daemon=True)
+            thread.start()
+            try:
+                yield from exchange.come()
+            finally:
+                exchange.stop()
+                thread.join()
 
 
 @dataclass(slots=True)
@@ -141,31 +153,37 @@ class Exchange:
 
     def __init__(self, servers: Servers, requests: Sequence[Request]) -> None:
         self.name, self.options, self.endpoints = servers.name, servers.options, servers.endpoints
-        self.waiting = deque(Job(request, request.max_tokens) for request in requests)
+        self.waiting = deque(Job(request, request.room) for request in requests)
         self.sleeping: list[tuple[float, int, Job]] = []
         self.order = itertools.count()
         self.running: set[asyncio.Task[None]] = set()
-        self.came: queue.SimpleQueue[Completion | Failure | BaseException | None] = queue.SimpleQueue()
+        self.came: list[Completion | Failure] = []
+        """Since the last batch was handed over."""
+        self.batches: queue.SimpleQueue[list[Completion | Failure] | BaseException | None] = queue.SimpleQueue()
+        self.handed = self.taken = 0
         self.stopped = self.crowded = False
+        self.error: BaseException | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def run(self) -> None:
         """All of it, until the last request has come to something or ``stop`` is called."""
         try:
             asyncio.run(self.drive())
-        except BaseExceptionGroup as group:
-            self.came.put(group.exceptions[0])
         except BaseException as error:  # noqa: BLE001 - it is raised where the answers are read
-            self.came.put(error)
+            self.batches.put(error)
         else:
-            self.came.put(None)
+            self.batches.put(None)
 
-    def take(self) -> Completion | Failure | BaseException | None:
-        """The next that came, None after the last; for the caller's thread."""
-        item = self.came.get()
-        if self.crowded:
-            self.rouse()
-        return item
+    def come(self) -> Iterator[Completion | Failure]:
+        """What has come, to the last; for the caller's thread."""
+        while (batch := self.batches.get()) is not None:
+            if isinstance(batch, BaseException):
+                raise batch
+            for one in batch:
+                self.taken += 1
+                yield one
+            if self.crowded:
+                self.rouse()
 
     def stop(self) -> None:
         """Let go of what is in flight; for the caller's thread."""
@@ -181,36 +199,52 @@ class Exchange:
         self.wake = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         most = sum(endpoint.pace.most for endpoint in self.endpoints)
-        async with (
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=most),
-                timeout=aiohttp.ClientTimeout(total=self.options.timeout, sock_connect=min(30.0, self.options.timeout)),
-                trust_env=True,  # proxies of the environment
-            ) as session,
-            asyncio.TaskGroup() as group,
-        ):
-            while (self.waiting or self.sleeping or self.running) and not self.stopped:
-                self.wake.clear()
-                self.dispatch(group, session)
-                await self.rest()
-            for task in self.running:
-                task.cancel()
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=most),
+            timeout=aiohttp.ClientTimeout(total=self.options.timeout, sock_connect=min(30.0, self.options.timeout)),
+        ) as session:
+            try:
+                # What is in flight is paid for, so it is waited for even where every server has shut us out.
+                while not self.stopped and (self.running or ((self.waiting or self.sleeping) and not self.shut_out())):
+                    self.wake.clear()
+                    self.hand_over()
+                    now = time.monotonic()  # one for both, or a pause that ends between them would be slept through
+                    self.dispatch(session, now)
+                    await self.rest(now)
+                self.hand_over()
+                if self.waiting and not self.stopped:
+                    raise ModelError(f"models.{self.name}: {'; '.join(one.shut or '' for one in self.endpoints)}")
+            finally:
+                for task in self.running:
+                    task.cancel()
+                await asyncio.gather(*self.running, return_exceptions=True)
 
-    def dispatch(self, group: asyncio.TaskGroup, session: aiohttp.ClientSession) -> None:
+    def shut_out(self) -> bool:
+        if all(endpoint.shut for endpoint in self.endpoints):
+            self.waiting.extend(job for _, _, job in self.sleeping)
+            self.sleeping.clear()
+            return True
+        return False
+
+    def dispatch(self, session: aiohttp.ClientSession, now: float) -> None:
         """Give every server what it has room for."""
-        now = time.monotonic()
         while self.sleeping and self.sleeping[0][0] <= now:
             self.waiting.append(heapq.heappop(self.sleeping)[2])
         # Answers that nobody has taken yet count as in flight: a kill costs them too, and they take memory.
-        self.crowded = True  # before counting: whoever takes one after that says so
-        most = sum(endpoint.pace.limit for endpoint in self.endpoints) - self.came.qsize()
+        self.crowded = True  # before counting: whoever takes some after that says so
+        most = sum(one.pace.limit for one in self.endpoints if not one.shut) - (self.handed - self.taken)
         while self.waiting and len(self.running) < most and (endpoint := self.choose(self.waiting[0], now)):
-            task = group.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
+            task = asyncio.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
             self.running.add(task)
             task.add_done_callback(self.done)
         self.crowded = len(self.running) >= most
-        if all(endpoint.shut for endpoint in self.endpoints):
-            raise ModelError(f"models.{self.name}: {'; '.join(endpoint.shut or '' for endpoint in self.endpoints)}")
+
+    def hand_over(self) -> None:
+        """In batches: a change of thread for each answer would cost more than the answer."""
+        if self.came:
+            self.handed += len(self.came)
+            self.batches.put(self.came)
+            self.came = []
 
     def choose(self, job: Job, now: float) -> Endpoint | None:
         """The server with most room; another than the one that has just failed the job, where there is one."""
@@ -219,17 +253,20 @@ class Exchange:
 
     def done(self, task: asyncio.Task[None]) -> None:
         self.running.discard(task)
+        if not task.cancelled():
+            self.error = self.error or task.exception()
         self.wake.set()
 
-    async def rest(self) -> None:
+    async def rest(self, now: float) -> None:
         """Until something has come back, or a pause is over."""
-        now = time.monotonic()
         ends = [self.sleeping[0][0]] if self.sleeping else []
         if self.waiting:
             ends += [one.closed_until for one in self.endpoints if not one.shut and one.closed_until > now]
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(ends) - now if ends else None):
+            async with asyncio.timeout(max(0.0, min(ends) - time.monotonic()) if ends else None):
                 await self.wake.wait()
+        if self.error:  # beside Trouble: a mistake of ours
+            raise self.error
 
     async def ask(self, session: aiohttp.ClientSession, job: Job, endpoint: Endpoint, entered: float) -> None:
         job.calls += 1
@@ -243,41 +280,40 @@ class Exchange:
             seconds = endpoint.enter(now, -1) - entered
         endpoint.note(outcome, now)
         if isinstance(outcome, Reply):
-            self.came.put(self.completion(job, outcome, endpoint, seconds))
+            self.came.append(self.completion(job, outcome, endpoint, seconds))
         else:
             job.last = endpoint
             self.again(job, outcome, now)
 
     def again(self, job: Job, trouble: Trouble, now: float) -> None:
         """Another try, where it may help; else a failure."""
-        if trouble.room and trouble.room < job.max_tokens:
-            job.max_tokens = trouble.room  # what the context leaves
-            self.waiting.append(job)
-        elif trouble.shut:
-            self.waiting.append(job)  # for another server; without one the whole call ends
-        elif trouble.busy or trouble.down:
-            self.waiting.append(job)
+        if trouble.shut or trouble.busy or trouble.down:
+            self.waiting.append(job)  # for another server, or for better times
         else:
             job.attempts += 1
             if trouble.lasting or job.attempts >= self.options.attempts:
                 self.fail(job, trouble)
+            elif trouble.room:
+                job.max_tokens = min(job.max_tokens - 1, trouble.room)  # what the context leaves
+                self.waiting.append(job)
             else:
                 wait = backoff(job.attempts) if trouble.wait is None else min(trouble.wait, self.options.patience)
                 heapq.heappush(self.sleeping, (now + wait, next(self.order), job))
-        if all(endpoint.hopeless(now, self.options.patience) for endpoint in self.endpoints):
+        serving = [endpoint for endpoint in self.endpoints if not endpoint.shut]
+        if serving and all(endpoint.hopeless(now, self.options.patience) for endpoint in serving):
             for one in (*self.waiting, *(job for _, _, job in self.sleeping)):
                 self.fail(one, trouble)
             self.waiting.clear()
             self.sleeping.clear()
 
     def fail(self, job: Job, trouble: Trouble) -> None:
-        self.came.put(Failure(job.request, trouble.reason, trouble.detail, job.calls))
+        self.came.append(Failure(job.request, trouble.reason, trouble.detail, job.calls))
 
     def completion(self, job: Job, reply: Reply, endpoint: Endpoint, seconds: float) -> Completion:
         price = self.options.price
         return Completion(
             request=job.request,
-            text=reply.text,
+            text=job.request.prefix + reply.text,
             finish_reason=reply.finish_reason,
             prompt_tokens=reply.prompt_tokens,
             completion_tokens=reply.completion_tokens,

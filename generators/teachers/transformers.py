@@ -183,7 +183,7 @@ class Generator:
         answer.tokens.append(token)
         if token in self.ends:
             answer.finish_reason = "stop"
-        elif len(answer.tokens) == answer.request.max_tokens or answer.length == self.context:
+        elif len(answer.tokens) == answer.request.room or answer.length == self.context:
             answer.finish_reason = "length"
 
     def in_batches(self, waiting: deque[Answer], batch_size: int) -> Iterator[Answer]:
@@ -214,7 +214,7 @@ class Generator:
             output = self.model.generate(
                 **inputs.to(self.device),
                 generation_config=GenerationConfig(
-                    max_new_tokens=min(max(answer.request.max_tokens for answer in batch), self.context - width),
+                    max_new_tokens=min(max(answer.request.room for answer in batch), self.context - width),
                     do_sample=request.temperature > 0,
                     temperature=request.temperature or None,
                     top_p=request.top_p,

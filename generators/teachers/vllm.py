@@ -161,14 +161,14 @@ class VLLM:
                 params = SamplingParams(
                     temperature=request.temperature,
                     top_p=request.top_p,
-                    max_tokens=min(request.max_tokens, room),
+                    max_tokens=min(request.room, room),
                     seed=request.seed,
                     detokenize=False,  # decoded once, at the end
                     output_kind=RequestOutputKind.FINAL_ONLY,
                 )
                 self.engine.add_request(name, tokens_input(prompt.ids), params)
         except bad as error:
-            return Failure(request, "refused", told(error))
+            return Failure(request, "rejected", told(error))
         return None
 
     def step(self) -> list[Any]:

@@ -115,3 +115,50 @@ def test_what_a_user_names_as_a_check_has_to_be_one(tmp_path):
     (tmp_path / "own.py").write_text("def rude(trace, key, settings): ...")
     with pytest.raises(BadInput, match="decorate the function with @check"):
         get("own.py:rude", tmp_path)
+
+
+def rewritten(original, completion, verifier=None):
+    key = Key("k", ("1",), verifier) if verifier else None
+    (asked,) = ask(["same_answer"], {}, None)
+    trace = {"original": original, "completion": completion, "kind": "rewrite"}
+    found = asked.check.decide(trace, key, asked.settings)
+    return found.outcome, found.reason
+
+
+@pytest.mark.parametrize(
+    ("original", "completion", "outcome"),
+    [
+        ("<think>a</think>7", "<think>b</think>\n\n7", ("pass", None)),
+        ("<think>a</think>7", "<think>b</think>So it is \\boxed{7}.", ("pass", None)),
+        ("<think>a</think>0.5", "<think>b</think>1/2", ("pass", None)),
+        ("<think>a</think>1,000", "<think>b</think>1000.", ("pass", None)),
+        ("<think>a</think>The  Moon.", "<think>b</think>the moon", ("pass", None)),
+        ("<think>a</think>7", "<think>b</think>8", ("fail", "answer_changed")),
+        ("<think>a</think>(3 + 7)", "<think>b</think>3 + 7", ("fail", "answer_changed")),
+        ("<think>a</think>7", "<think>b 7", ("fail", "no_answer")),
+        ("<think>a</think>7", "<think>b</think>It is\n7", ("fail", "no_answer")),
+        ("<think>a</think>Well\n\nseven", "<think>b</think>seven", ("undecided", "no_answer_before")),
+        (None, "<think>b</think>seven", ("undecided", "no_original")),
+    ],
+)
+def test_a_rewriting_gives_the_answer_of_its_original_in_any_known_form(original, completion, outcome):
+    assert rewritten(original, completion) == outcome
+
+
+@pytest.mark.parametrize(
+    ("program", "outcome"),
+    [
+        ("if x:\n    f()\ng()", ("pass", None)),
+        ("if x:\n    f()\n    g()", ("fail", "answer_changed")),
+        ("IF x:\n    f()\ng()", ("fail", "answer_changed")),
+    ],
+)
+def test_a_rewritten_program_is_the_same_to_the_letter(program, outcome):
+    before, after = (f"<think>a</think>Words\n```python\n{code}\n```" for code in ("if x:\n    f()\ng()", program))
+    assert rewritten(before, after, "code") == outcome
+
+
+def test_a_check_may_concern_one_kind_of_trace():
+    assert get("same_answer").concerns("rewrite")
+    assert not get("same_answer").concerns("sample")
+    assert get("format").concerns("rewrite")

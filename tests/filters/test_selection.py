@@ -27,6 +27,46 @@ def test_shortest_is_the_shortest_accepted_trace_of_each_problem_and_kind(lake):
     assert chosen(lake, "shortest") == ["b", "d"]
 
 
+def with_rewritings(lake):
+    """Of two right samples both are rewritten, one of them badly."""
+    lake.commit("problems", [problem("p1")])
+    lake.commit("traces", [trace(name, completion_tokens=size) for name, size in (("a", 30), ("b", 20))])
+    lake.commit("traces", [trace(f"{of}-r", kind="rewrite", parents=[of], completion_tokens=25) for of in "ab"])
+    verdicts = {"a": "pass", "b": "pass", "a-r": "pass", "b-r": "fail"}
+    lake.commit("verdicts", [verdict(name, outcome) for name, outcome in verdicts.items()])
+    return lake
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "expected"),
+    [
+        ("accepted", ["sample", "rewrite"], ["a-r", "b"]),
+        ("accepted", ["sample"], ["a", "b"]),
+        ("accepted", ["rewrite"], ["a-r"]),
+        ("shortest", ["sample", "rewrite"], ["b"]),
+        ("all", ["sample", "rewrite"], ["a", "a-r", "b", "b-r"]),
+    ],
+)
+def test_an_accepted_rewriting_takes_its_originals_place(lake, name, kinds, expected):
+    made = release_plan.plan(with_rewritings(lake), "demo", name, policy(name), ["p1"], kinds, 0)
+    assert sorted(made.trace_ids) == expected
+
+
+def test_an_original_that_is_left_out_for_its_rewriting_says_so(lake):
+    made = release_plan.plan(
+        with_rewritings(lake), "demo", "accepted", policy("accepted"), ["p1"], ["sample", "rewrite"], 0
+    )
+    assert dict(made.left_out) == {"a": "its rewriting takes its place", "b-r": "answer: fail"}
+
+
+def test_a_check_of_one_kind_is_not_missed_on_the_others(lake):
+    checks = [("answer", "s1", None), ("same_answer", "s1", "rewrite")]
+    arguments = ("demo", "accepted", policy("accepted"), ["p1"], ["sample", "rewrite"], 0, checks)
+    assert sorted(release_plan.plan(with_rewritings(lake), *arguments).trace_ids) == ["a", "b"]
+    lake.commit("verdicts", [verdict("a-r", "pass", "same_answer"), verdict("b-r", "pass", "same_answer")])
+    assert sorted(release_plan.plan(lake, *arguments).trace_ids) == ["a-r", "b"]
+
+
 @pytest.mark.parametrize("ending", ["", "\n", ";", ";\n", " -- the journeys\n"])
 def test_a_users_sql_file_is_a_policy_however_it_ends(lake, tmp_path, ending):
     (tmp_path / "own.sql").write_text("-- Mine.\nSELECT trace_id FROM candidates WHERE kind = 'journey'" + ending)

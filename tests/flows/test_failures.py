@@ -1,9 +1,7 @@
 """Requests that get no answer: kept with their reason, asked again by the next run, and never the end of the job."""
 
 import json
-import os
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -121,22 +119,24 @@ def test_more_failures_than_the_recipe_tolerates_end_the_run_and_say_what_is_wro
     assert counts(turn(asking([server.url])).lake)["traces"] == 120
 
 
-def kill_and_finish(recipe, path, server, kills):
-    """Kill runs of a recipe at random moments of their work, then let one finish; returns how many were killed."""
+def kill_and_finish(start, server, kills, within=0.6):
+    """Kill runs at random moments of their work, then let one finish; returns how many were killed."""
     dice, killed = random.Random(), 0
     while killed < kills:
         before = sum(server.counts()["asked"].values())
-        process = in_process(recipe, path)
-        while process.is_alive() and sum(server.counts()["asked"].values()) == before:
+        process = psutil.Process(start().pid)
+        while process.is_running() and process.status() != "zombie":
+            if sum(server.counts()["asked"].values()) > before:
+                time.sleep(dice.uniform(0, within))
+                break
             time.sleep(0.01)
-        time.sleep(dice.uniform(0, 0.6))
-        if not process.is_alive():
+        if not process.is_running() or process.status() == "zombie":
             break
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
+        process.kill()
+        process.wait()
         killed += 1
-    process = in_process(recipe, path)
-    process.join()
+        print(f"kill {killed} of {kills}", flush=True)
+    psutil.Process(start().pid).wait()
     return killed
 
 
@@ -160,7 +160,7 @@ def faulty(server):
 def test_kills_of_the_generate_function_lose_nothing(server, asking, tmp_path):
     faulty(server)
     recipe = asking([server.url], 100, stages=[{**STAGES[0], "n": 4, "tolerate": 1.0, "shard": 30}], concurrency=8)
-    killed = kill_and_finish(recipe, tmp_path / "lake", server, 4)
+    killed = kill_and_finish(lambda: in_process(recipe, tmp_path / "lake"), server, 4)
     assert_nothing_wasted(Lake(tmp_path / "lake"), server, 400, killed, 8)
 
 
@@ -168,7 +168,7 @@ def test_kills_of_the_generate_function_lose_nothing(server, asking, tmp_path):
 def test_two_hundred_kills_of_the_generate_function_lose_nothing(server, asking, tmp_path):
     faulty(server)
     recipe = asking([server.url], 1000, stages=[{**STAGES[0], "n": 8, "tolerate": 1.0, "shard": 100}], concurrency=8)
-    killed = kill_and_finish(recipe, tmp_path / "lake", server, 200)
+    killed = kill_and_finish(lambda: in_process(recipe, tmp_path / "lake"), server, 200)
     assert killed == 200
     assert_nothing_wasted(Lake(tmp_path / "lake"), server, 8000, killed, 8)
 
@@ -182,10 +182,20 @@ def command(server, asking, tmp_path):
         f"""name = "sums"
         models.ada = {{ backend = "openai", path = "ada", options = {{ url = "{server.url}", concurrency = 8 }} }}
         problems = [{{ source = "file", path = "sums.jsonl", verifier = "text" }}]
-        stages = [{{ do = "generate", model = "ada", n = 2 }}]
+        stages = [{{ do = "generate", model = "ada", n = 2, tolerate = 0.5, shard = 30 }}]
         """
     )
     return [Path(sys.executable).with_name("thoughtmill"), "run", file, "--lake", tmp_path / "lake"]
+
+
+@pytest.mark.slow
+def test_ten_kills_of_the_flow_lose_nothing(command, server, asking, tmp_path):
+    asking([server.url], 400, odd=["poison", "endless"])
+    faulty(server)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    killed = kill_and_finish(lambda: subprocess.Popen([*command, "--set", "generate.n=8"], **quiet), server, 10, 4.0)
+    assert killed == 10
+    assert_nothing_wasted(Lake(tmp_path / "lake"), server, 3200, killed, 8)
 
 
 def test_the_command_says_that_a_run_is_incomplete_and_exits_1(command, server):

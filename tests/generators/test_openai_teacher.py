@@ -6,7 +6,7 @@ import pytest
 from stand_in import stand_in
 
 from generators.teachers import Teacher, complete_with
-from generators.teachers.endpoint import Trouble, inline, read, seconds_of
+from generators.teachers.reply import Trouble, inline, read, seconds_of
 from warehouse.errors import BadInput, ModelError
 from warehouse.records import Completion, Failure, Request
 

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from generators.rounds import Standing, allot, pass_rates
+from generators.rounds import Standing, allot, pass_rates, until_accepted
 
 
 def sample(rates, n, accept, afford=None, seed=0):
@@ -45,7 +45,8 @@ def test_every_problem_ends_with_its_target_or_its_n(rate):
 
 
 def test_rounds_ask_for_fewer_samples_than_a_fixed_n_that_reaches_as_many_problems():
-    rates = [random.Random(1).betavariate(0.5, 0.5) for _ in range(500)]
+    dice = random.Random(1)
+    rates = [dice.betavariate(0.5, 0.5) for _ in range(500)]
     asked, accepted, rounds = sample(rates, 32, 2)
     fixed = 32 * len(rates)
     assert sum(asked) < 0.5 * fixed
@@ -72,3 +73,12 @@ def test_an_unseen_problem_is_expected_to_be_like_the_others():
     unseen, bad, good = pass_rates([Standing(), Standing(10, 0), Standing(10, 10)])
     assert bad < unseen < good
     assert unseen == pytest.approx(0.5)
+
+
+def test_the_expected_number_of_samples_is_that_of_a_negative_binomial_cut_at_the_most():
+    assert until_accepted(1.0, 3, 10) == pytest.approx(3)
+    assert until_accepted(0.5, 1, 100) == pytest.approx(2)
+    assert until_accepted(0.25, 2, 1000) == pytest.approx(8)
+    assert until_accepted(0.5, 1, 2) == pytest.approx(1.5)
+    assert until_accepted(0.01, 5, 4) == pytest.approx(4)
+    assert until_accepted(0.5, 0, 4) == 0

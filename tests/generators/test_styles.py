@@ -1,13 +1,30 @@
+import re
+
 import pytest
 
 from generators import styles
 from warehouse.errors import BadInput
+from warehouse.text import response, thinking
 
-SHIPPED = sorted(file.stem for file in styles.SHIPPED.glob("*.toml"))
+REWRITING = {"reformat"}
+SHIPPED = sorted({file.stem for file in styles.SHIPPED.glob("*.toml")} - REWRITING)
 
 
 def test_the_styles_a_recipe_counts_on_are_shipped():
-    assert {"plain", "boxed", "r1-zero"} <= set(SHIPPED)
+    assert {"plain", "boxed", "r1-zero", "few-shot"} <= set(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("plain", "58f7189353a850d546ec"),
+        ("boxed", "9f781ec6ed70218eab18"),
+        ("code", "5c2d48a1d436d1426fb2"),
+        ("r1-zero", "3e5dde381b93af8bdd67"),
+    ],
+)
+def test_a_style_that_traces_are_named_after_keeps_its_hash(name, asked):
+    assert styles.load(name).asked == asked
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -77,5 +94,89 @@ def test_an_unknown_field_is_refused_rather_than_ignored(tmp_path):
 
 
 def test_an_unknown_style_is_refused_with_those_there_are():
-    with pytest.raises(BadInput, match="no prompt style 'boxd'; expected boxed, code, plain"):
+    with pytest.raises(
+        BadInput, match="no prompt style 'boxd'; expected boxed, code, few-shot, plain, r1-zero, reformat"
+    ):
         styles.load("boxd")
+
+
+def test_a_problem_that_speaks_of_placeholders_is_asked_as_it_stands():
+    assert styles.load("plain").messages("What is {examples} and {prompt}?")[0][1] == "What is {examples} and {prompt}?"
+
+
+ONE = '[[examples]]\nprompt = "1 + 1?"\ncompletion = "<think>\\nhm\\n</think>\\n\\n2"\n'
+
+
+def test_the_examples_stand_in_the_question_where_the_style_says(tmp_path):
+    ((role, content),) = write(tmp_path, f'user = "See:\\n{{examples}}\\nNow {{prompt}}"\n{ONE}').messages("2 + 2?")
+    assert role == "user"
+    assert content == "See:\nProblem:\n1 + 1?\n\nSolution:\n<think>\nhm\n</think>\n\n2\nNow 2 + 2?"
+
+
+def test_examples_that_are_to_be_turns_are_asked_and_answered_before_the_question(tmp_path):
+    style = write(tmp_path, f'system = "Think."\nuser = "Solve {{prompt}}"\nturns = true\n{ONE}')
+    assert style.messages("2 + 2?") == (
+        ("system", "Think."),
+        ("user", "Solve 1 + 1?"),
+        ("assistant", "<think>\nhm\n</think>\n\n2"),
+        ("user", "Solve 2 + 2?"),
+    )
+
+
+def test_editing_an_example_or_where_it_stands_asks_anew(tmp_path):
+    bare = write(tmp_path, 'user = "{prompt}"')
+    turns = write(tmp_path, f'user = "{{prompt}}"\nturns = true\n{ONE}')
+    text = write(tmp_path, f'user = "{{examples}}{{prompt}}"\n{ONE}')
+    edited = write(tmp_path, f'user = "{{examples}}{{prompt}}"\n{ONE.replace("hm", "so")}')
+    assert len({style.asked for style in (bare, turns, text, edited)}) == 4
+
+
+def test_every_shipped_example_thinks_fails_once_and_then_answers_in_one_line():
+    examples = styles.load("few-shot").examples
+    assert len(examples) >= 2
+    for _, completion in examples:
+        assert completion.startswith("<think>\n")
+        assert re.search(r"not|wrong", thinking(completion))
+        assert "\n" not in response(completion)
+    assert [response(completion) for _, completion in examples] == ["11", "4 * 7 + 9", "7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ONE, r"user must hold \{examples\} where they are to stand, or turns must be true"),
+        ("turns = true", "turns is true, but there are no examples"),
+        ("turns = 1", "turns is 1; expected true or false"),
+        ("examples = [3]", r"examples\[0\] holds 3; expected prompt and completion"),
+        ("examples = 3", r"examples is 3; expected \[\[examples\]\] with prompt and completion"),
+        ('[[examples]]\nprompt = "1?"', r"examples\[0\] holds prompt; expected prompt and completion"),
+        (ONE + "answer = 2", r"examples\[0\] holds prompt, completion, answer; expected prompt and completion"),
+        (ONE.replace('"1 + 1?"', "3"), r"examples\[0\].prompt is 3; expected a text"),
+        (ONE.replace("</think>", ""), r"examples\[0\].completion ends in its thinking; expected an answer"),
+    ],
+)
+def test_examples_that_cannot_be_shown_are_refused_by_field(tmp_path, text, told):
+    with pytest.raises(BadInput, match=rf"mine\.toml: {told}"):
+        write(tmp_path, f'user = "{{prompt}}"\n{text}')
+
+
+def test_a_place_for_examples_needs_examples_and_excludes_turns(tmp_path):
+    with pytest.raises(BadInput, match="but there are none"):
+        write(tmp_path, 'user = "{examples}{prompt}"')
+    with pytest.raises(BadInput, match="expected one of the two"):
+        write(tmp_path, f'user = "{{examples}}{{prompt}}"\nturns = true\n{ONE}')
+
+
+@pytest.mark.parametrize("name", sorted(REWRITING))
+def test_a_style_for_rewriting_shows_problem_and_completion(name):
+    style = styles.load(name, rewrites=True)
+    content = style.messages("Is {completion} one?", "<think>\nno {prompt}\n</think>\n\nno")[-1][1]
+    assert "Is {completion} one?" in content
+    assert "<think>\nno {prompt}\n</think>\n\nno" in content
+
+
+def test_asking_and_rewriting_do_not_take_each_others_styles():
+    with pytest.raises(BadInput, match=r"user holds \{completion\}, which only a rewrite stage fills"):
+        styles.load("reformat")
+    with pytest.raises(BadInput, match=r"plain\.toml: user must hold \{completion\}"):
+        styles.load("plain", rewrites=True)

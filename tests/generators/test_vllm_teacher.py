@@ -206,7 +206,7 @@ def test_a_prompt_that_fills_the_context_is_a_failure_and_spoils_no_other(loaded
 def test_a_request_that_the_engine_refuses_is_a_failure_and_spoils_no_other(loaded):
     good, bad = requests(["2?"], temperature=0.0)[0], requests(["3?"], top_p=1.5)[0]
     found = {outcome.request: outcome for outcome in loaded([bad, good])}
-    assert found[bad].reason == "refused"
+    assert found[bad].reason == "rejected"
     assert "top_p" in found[bad].detail
     assert found[good].text
 

@@ -69,7 +69,7 @@ class Server:
                 "usage": {"prompt_tokens": len(prompt) // 4, "completion_tokens": len(text) // 4},
             }
         ).encode()
-        if fault == "reset":
+        if fault == "reset" and request.transport:
             request.transport.abort()
         if fault == "half":
             body = body[: len(body) // 2]

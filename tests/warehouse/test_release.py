@@ -177,3 +177,35 @@ def test_a_release_loads_with_datasets(small, tmp_path):
     loaded = load_dataset(str(made.folder(small)), split="train", cache_dir=str(tmp_path / "cache"))
     assert loaded["trace_id"][:] == list(made.trace_ids)
     assert loaded[0]["messages"][-1]["role"] == "assistant"
+
+
+def test_a_rewriting_is_published_under_its_originals_prompt_or_its_problems_where_that_is_gone(lake):
+    asked = [{"role": "user", "content": "Write this out again."}]
+    lake.commit("problems", [problem("p1")])
+    lake.commit("traces", [trace("a", messages=[{"role": "user", "content": "Think. Problem p1"}])])
+    lake.commit("traces", [trace(f"{of}-r", kind="rewrite", parents=[of], messages=asked) for of in ("a", "gone")])
+    made = planned(lake, EVERYTHING, kinds=["rewrite"])
+    release.build(lake, made)
+    prompts = {row["trace_id"]: row["messages"][0]["content"] for row in published(lake, made).to_dicts()}
+    assert prompts == {"a-r": "Think. Problem p1", "gone-r": "Problem p1"}
+
+
+def test_rows_that_are_asked_anew_are_another_release(small):
+    plain = planned(small)
+    anew = release_plan.plan(
+        small,
+        "demo",
+        "accepted",
+        ACCEPTED,
+        ["p1"],
+        ["sample", "journey"],
+        0,
+        ask=lambda prompt: (("system", "Think."), ("user", f"{prompt}!")),
+    )
+    assert anew.trace_ids == plain.trace_ids
+    assert anew.release_id != plain.release_id
+    release.build(small, anew)
+    chats = {tuple(m["content"] for m in row["messages"][:-1]) for row in published(small, anew).to_dicts()}
+    assert chats == {("Think.", "Problem p1!")}
+    cards = [(made.folder(small) / "README.md").read_text() for made in (plain, anew) if release.build(small, made)]
+    assert ["in a style of its own" in card for card in cards] == [False, True]

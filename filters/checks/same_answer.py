@@ -1,0 +1,42 @@
+"""``same_answer``: does a rewriting still give the answer of its original? Asked of rewritings, whatever the key says.
+
+An answer key may take many answers, or there may be none; a rewriting that came to another one has not rewritten. Two
+answers are the same as text, case and spaces aside, or as numbers; two programs only letter by letter.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from filters import verifiers
+from filters.extraction import final_answer
+from filters.finding import Finding, check
+from filters.verifiers.number import parse
+from filters.verifiers.text import normal
+from filters.verify import Key, answer_for
+
+
+@check("same_answer", version=1, kind="rewrite")
+def same_answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> Finding:
+    folder = settings.get("folder")
+    decide = verifiers.get(key.verifier, Path(folder) if folder else None) if key else None
+    if trace.get("original") is None:
+        return Finding.undecided("no_original")
+    before, after = (
+        answer_for(decide, text) if decide else final_answer(text) for text in (trace["original"], trace["completion"])
+    )
+    if before is None:
+        return Finding.undecided("no_answer_before")
+    if after is None:
+        return Finding.fail("no_answer")
+    if same(before, after):
+        return Finding.passed()
+    return Finding.fail("answer_changed", says=f"{after[:60]} where {before[:60]} stood")
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two answers say the same."""
+    if "\n" in one or "\n" in other:  # in a program spaces and case mean something
+        return one.strip() == other.strip()
+    return normal(one) == normal(other) or (parse(one) is not None and parse(one) == parse(other))
