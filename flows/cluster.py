@@ -25,9 +25,10 @@ from urllib.parse import urlsplit
 from flows.kept import KEPT
 from flows.mill import DoShards, work
 from flows.progress import Progress
-from flows.recipe import Resources, Sampled, Train
+from flows.recipe import Resources, Train
 from flows.run import Run, Shard
 from warehouse.errors import BadInput, RunFailed
+from warehouse.records import Request
 
 HANDED_ON = ("PREFECT_API_URL", "PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_TO_API_ENABLED")
 """Of the flow's environment, to every worker process."""
@@ -164,25 +165,22 @@ def send(
                 ray.cancel(future.wrapped_future, force=True)
 
 
-SENT = ("traces-", "truncated-", "answers-", "rewritings-", "verdicts-")
-"""What the names of shards begin with that ask a model, or judge."""
-
-
 def goes_out(stage: Any, shard: Shard) -> bool:
     """Not what is one query over the lake, nor training from nothing, which no model asks resources for."""
     if isinstance(stage, Train):
         return stage.model is not None
-    return isinstance(shard.content, list) and shard.name.startswith(SENT)
+    rows = isinstance(shard.content, list) and shard.name.startswith("verdicts-")
+    return rows or model_of(shard) is not None
 
 
-def model_of(stage: Any, shard: Shard) -> str | None:
+def model_of(shard: Shard) -> str | None:
     """The model that a shard asks, by its name in the recipe."""
-    asks = isinstance(stage, Sampled) and not shard.name.startswith("verdicts-")
-    return shard.content[0].model if asks else None
+    first = shard.content[0] if isinstance(shard.content, list) and shard.content else None
+    return first.model if isinstance(first, Request) else None
 
 
 def resources_of(run: Run, stage: Any, shard: Shard) -> Resources:
-    model = stage.model if isinstance(stage, Train) else model_of(stage, shard)
+    model = stage.model if isinstance(stage, Train) else model_of(shard)
     return run.recipe.model_behind(model).resources if model else Resources()
 
 
@@ -200,6 +198,6 @@ def arrived(run: Run, verb: str, stage: Any, shard: Shard) -> tuple[dict[str, in
     if not (run.lake.path / "lake.json").exists():
         raise BadInput(f"{node()} does not see the lake at {run.lake.path}; all nodes need it, under the same path")
     run.progress = Progress(quiet=True)  # anew when it is tried again
-    model = model_of(stage, shard)
+    model = model_of(shard)
     with KEPT.lent(run, model) if model or isinstance(stage, Train) else nullcontext():
         return work(run, verb, stage, shard), run.progress.counted()
