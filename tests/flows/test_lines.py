@@ -4,16 +4,19 @@ import pytest
 import scripted
 from small import equations
 
-from flows import shortfall
+from flows import report, shortfall
+from flows.progress import Progress
 from flows.recipe import check
+from flows.run import Run
 from flows.stages import generate, rounds
-from warehouse.errors import RunFailed
+from warehouse.errors import BadInput, RunFailed
+from warehouse.lake import Lake
 
 
 @pytest.fixture
 def scripting(tiny_model):
     def recipe(options=None, **stage):
-        ada = {"backend": "scripted", "path": str(tiny_model), "options": options or {}}
+        ada = {"backend": f"{scripted.__file__}:scripted", "path": str(tiny_model), "options": options or {}}
         tables = {
             "name": "lines",
             "models": {"ada": ada},
@@ -26,7 +29,6 @@ def scripting(tiny_model):
         }
         return check(tables, "lines.toml")
 
-    assert scripted.scripted
     return recipe
 
 
@@ -96,3 +98,48 @@ def test_answers_without_a_count_of_tokens_are_taken_for_the_longest(scripting, 
 def test_the_limit_that_binds_is_named(scripting, turn):
     recipe = scripting(n=10, budget={"tokens": 100_000, "cost": 20.0})
     assert "20 of 20 cost" in rounds.told(turn(recipe), recipe.stages[0])
+
+
+def test_who_was_superseded_is_neither_released_nor_counted_beside_its_child(scripting, turn):
+    turn(scripting({"long": 8}, max_tokens=4))
+    run = turn(scripting({"long": 8}, max_tokens=8, truncated="continue"))
+    made = run.releases["lines"]
+    lost = run.lake.sql("SELECT trace_id FROM traces WHERE strategy = 'sample'")["trace_id"]
+    assert made.left_out == tuple((trace, "superseded") for trace in sorted(lost))
+    assert len(made.trace_ids) == 12
+    assert run.lake.sql("SELECT traces, finished FROM funnel").rows() == [(12, 12)]
+    assert [(row["traces"], row["acceptance"]) for row in report.funnel(run)] == [(12, "100.0%")]
+
+
+@pytest.mark.parametrize("backend", ["solver", "openai"])
+def test_a_budget_of_money_needs_a_price(backend, tmp_path):
+    options = {"url": "http://127.0.0.1:9/v1"} if backend == "openai" else {}
+    tables = {
+        "name": "priceless",
+        "models": {"ada": {"backend": backend, "path": "search", "options": options}},
+        "problems": [equations(6)],
+        "stages": [{"do": "generate", "model": "ada", "budget": {"cost": 1.0}}],
+    }
+    with pytest.raises(BadInput, match=r"budget.cost: nothing says what answers of 'ada' cost"):
+        Run(check(tables, "priceless.toml"), Lake(tmp_path, create=True), Progress(quiet=True)).examine()
+
+
+def test_another_run_may_have_given_a_parent_its_child_meanwhile(scripting, turn):
+    turn(scripting({"long": 8}, max_tokens=4))
+    recipe = scripting({"long": 8}, max_tokens=8, truncated="again")
+    late = turn(recipe, until="problems")
+    shards = generate.pending(late, recipe.stages[0])
+    assert {shard.name.partition(".")[0] for shard in shards} == {
+        shard.name.partition(".")[0]
+        for shard in generate.pending(late, scripting({"long": 8}, max_tokens=8, truncated="continue").stages[0])
+    }
+    lake = turn(scripting({"long": 8}, max_tokens=8, truncated="continue")).lake
+    for shard in shards:
+        assert generate.work(late, recipe.stages[0], shard)["traces"] == 0
+    assert lake.sql(SIZE)["n"].item() == 24
+
+
+def test_an_answer_longer_than_its_limit_and_todays_is_left_alone(scripting, turn):
+    turn(scripting({"long": 8, "over": 3}, max_tokens=4))
+    run = turn(scripting({"long": 8}, max_tokens=6, truncated="continue"))
+    assert run.lake.sql(SIZE)["n"].item() == 12
