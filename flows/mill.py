@@ -8,7 +8,7 @@ sends tasks to other machines.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -59,10 +59,21 @@ DoShards = Callable[[Run, str, Any, list[Shard]], Iterator[dict[str, int]]]
 """Some shards of one stage in; the counts of each out when it is done, in any order."""
 
 
-def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shards: DoShards) -> None:
-    """Some shards of one stage, with progress and events."""
+def grind_stage(
+    run: Run,
+    verb: str,
+    stage: Any,
+    shards: list[Shard],
+    do_shards: DoShards,
+    before: Sequence[Shard] = (),
+    failed: int = 0,
+) -> int:
+    """Some shards of one stage, with progress and events; returns how many requests failed in this run.
+
+    ``before`` are the shards of its earlier rounds, of which ``failed`` requests failed.
+    """
     total = sum(shard.size for shard in shards)
-    may_fail = shortfall.tolerated(run, verb, stage)
+    may_fail = shortfall.tolerated(run, verb, stage, shards, failed)
     began = time.monotonic()
     run.event("stage_started", verb, todo=total, shards=len(shards))
     counts: dict[str, float] = {}
@@ -70,13 +81,14 @@ def grind_stage(run: Run, verb: str, stage: Any, shards: list[Shard], do_shards:
         for done in do_shards(run, verb, stage, shards):
             for name, count in done.items():
                 counts[name] = round(counts.get(name, 0) + count, 4)
-            if counts.get("failed", 0) > may_fail:
-                told = shortfall.told(shortfall.of_stage(run, verb, stage))
+            if failed + counts.get("failed", 0) > may_fail:
+                told = shortfall.told(shortfall.of_shards(run, [*before, *shards]))
                 raise RunFailed(
                     f"{verb}: {told}, more than the recipe tolerates ({stage.tolerate:.0%}); what was answered is in "
                     f"the lake. The last one: {shortfall.example(run)}"
                 )
     run.event("stage_finished", verb, seconds=round(time.monotonic() - began, 1), **counts)
+    return failed + int(counts.get("failed", 0))
 
 
 def grind(run: Run, until: str | None = None, do_shards: DoShards = in_turn) -> None:
@@ -88,6 +100,8 @@ def grind(run: Run, until: str | None = None, do_shards: DoShards = in_turn) -> 
             run.progress.say(f"{len(back):,} answers that a stopped run had made are back")
         for verb, stage in road(run.recipe, until):
             planned: set[str] = set()
+            before: list[Shard] = []
+            failed = 0
             # Once more after the work: another run may have left something meanwhile, and what later stages need of
             # this one is known only now.
             while shards := MODULES[verb].pending(run, stage):
@@ -95,7 +109,8 @@ def grind(run: Run, until: str | None = None, do_shards: DoShards = in_turn) -> 
                 if names == planned:
                     raise RunFailed(f"{verb}: {sum(shard.size for shard in shards)} left undone; run it again to go on")
                 planned = names
-                grind_stage(run, verb, stage, shards, do_shards)
+                failed = grind_stage(run, verb, stage, shards, do_shards, before, failed)
+                before += shards
         report.publish(run)
         in_vain = shortfall.of_run(run, until).total()
         run.event("finished", seconds=round(time.monotonic() - began, 1), unanswered=in_vain)

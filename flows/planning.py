@@ -24,7 +24,7 @@ ENOUGH = 30
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     """One row per stage: what there is to do at most, what of it is left, and what that is expected to take."""
-    from flows.stages import rewrite, rounds
+    from flows.stages import rewrite, rounds, truncated
     from flows.stages.sampling import missing, requests
 
     run = None
@@ -34,16 +34,17 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
         run = Run(recipe, Lake(lake), Progress(quiet=True))
         if MODULES["problems"].pending(run, recipe.problems):
             run = None
-    counts = {split: sum(p.count or 0 for p in recipe.problems if p.split == split) for split in ("train", "test")}
+    counts = {split: at_most(run, recipe, split) for split in ("train", "test")}
+    both = None if None in counts.values() else sum(count or 0 for count in counts.values())
     for name, described in recipe.models.items():
-        if described.backend != "solver":
-            Run(recipe, run.lake if run else None, Progress(quiet=True)).weights(name)  # type: ignore[arg-type]
+        if described.backend != "solver":  # as a run would: options that it refuses are refused here
+            Run(recipe, run.lake if run else None, Progress(quiet=True)).complete(name)  # type: ignore[arg-type]
     rows: list[dict[str, Any]] = [
         {
             "stage": "problems",
             "what": " + ".join(sorted({p.source for p in recipe.problems})),
-            "at most": sum(counts.values()),
-            "to do": 0 if run else sum(counts.values()),
+            "at most": both,
+            "to do": 0 if run else both,
         }
     ]
     for stage in recipe.stages:
@@ -51,17 +52,22 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             split = "train" if isinstance(stage, Generate) else "test"
             models = (stage.model,) if isinstance(stage, Generate) else stage.models
             for model in models:
-                total = counts[split] * stage.n
-                todo: int | None = total
+                count = counts[split]
+                total = None if count is None else count * stage.n
+                todo = total
                 what = f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each"
                 if run and model in recipe.models:
                     kind = stage.kind if isinstance(stage, Generate) else "sample"
-                    todo = sum(shard.size for shard in missing(run, requests(run, stage, model, split, kind), "plan"))
+                    blocks = requests(run, stage, model, split, kind)
+                    todo = sum(shard.size for shard in missing(run, blocks, "plan"))
+                    if isinstance(stage, Generate):
+                        ids = [request.trace_id for block in blocks for request in block]
+                        cut = sum(shard.size for shard in truncated.shards(run, stage, ids))
+                        todo = cut + (rounds.expected(run, stage) if stage.in_rounds else todo)
                 elif run:
                     todo = None  # its weights are not known before it is trained
                 if isinstance(stage, Generate) and stage.in_rounds:
                     what += f"; in rounds{f' until {stage.accept} are accepted' if stage.accept else ''}"
-                    todo = rounds.expected(run, stage) if run else total
                 row = {"stage": stage.do, "what": what, "at most": total, "to do": todo}
                 rows.append(row | (spend(run, recipe, model, stage, todo) if todo else {}))
         elif isinstance(stage, Rewrite):
@@ -78,8 +84,18 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def at_most(run: Run | None, recipe: Recipe, split: str) -> int | None:
+    """Problems of a split; None while that hangs on a file which nobody has read yet."""
+    if run:
+        return len(run.scope.get(split, []))
+    counts = [entry.count for entry in recipe.problems if entry.split == split]
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
 def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int) -> dict[str, Any]:
     """What so many samples of a model will take: by its traces so far where there are some, else at most."""
+    from flows.stages import rounds
+
     price = recipe.model_behind(model).options.get("price")
     tokens, seconds, cost, basis = float(stage.max_tokens), None, None, "at most"
     if price:  # of the answer; how long prompts are shows with the first traces
@@ -92,9 +108,13 @@ def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int
                 [run.weights(model).id],
             ).fetchone()
         if so_far and so_far[0] >= ENOUGH:
-            tokens, seconds, cost = so_far[1:]
+            seconds, cost = so_far[2:]
+            tokens = so_far[1] if so_far[1] is not None else tokens  # not every server counts them
             basis = f"as {so_far[0]:,} traces so far"
-    budget = stage.budget.model_dump() if isinstance(stage, Generate) and stage.budget else {}
+    budget = stage.budget.model_dump(exclude_none=True) if isinstance(stage, Generate) and stage.budget else {}
+    if budget and run and isinstance(stage, Generate):
+        spent = rounds.tally(run, stage).spent
+        budget = {name: max(0.0, limit - spent[name]) for name, limit in budget.items()}
     rows = {
         "tokens": bounded(todo * tokens, budget.get("tokens")),
         "device hours": bounded(todo * seconds, budget.get("device_seconds")) / 3600 if seconds else None,

@@ -111,9 +111,14 @@ class Generate(Sampled):
         return bool(self.accept or self.budget or self.min_acceptance)
 
     @model_validator(mode="after")
-    def accept_fits_n(self) -> Generate:
+    def targets_can_be_met(self) -> Generate:
         if self.accept and self.accept > self.n:
             raise ValueError(f"accept is {self.accept}, but a problem gets {self.n} samples at most; raise n")
+        if self.budget and self.budget.tokens and self.budget.tokens < self.max_tokens:
+            raise ValueError(
+                f"budget.tokens is {self.budget.tokens}, less than the {self.max_tokens} that one answer may take; "
+                "raise it or lower max_tokens"
+            )
         return self
 
 

@@ -22,7 +22,8 @@ SELECT split, source, kind, model, count(DISTINCT problem_id) AS problems, count
     count(*) FILTER (finish_reason = 'stop') AS finished, count(*) FILTER (correct) AS correct,
     count(*) FILTER (accepted) AS accepted,
     printf('%.1f%%', 100 * count(*) FILTER (accepted) / count(*)) AS acceptance
-FROM marks SEMI JOIN scope_frame USING (problem_id) GROUP BY split, source, kind, model
+FROM marks SEMI JOIN scope_frame USING (problem_id) WHERE superseded IS NULL
+GROUP BY split, source, kind, model
 ORDER BY split DESC, list_position(['cold_start', 'sample', 'rewrite', 'journey', 'shortcut'], any_value(kind)), model,
     source
 """

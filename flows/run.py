@@ -17,7 +17,7 @@ import polars as pl
 
 from filters import judge, selection, verifiers
 from flows.progress import Progress
-from flows.recipe import Evaluate, Journey, Recipe, Release, Rewrite, Sampled, Verify
+from flows.recipe import Evaluate, Generate, Journey, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
 from warehouse import ids, weights
@@ -134,6 +134,14 @@ class Run:
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):
                 attempt(f"{here}.style", partial(styles.load, stage.style, folder, isinstance(stage, Rewrite)))
+            if isinstance(stage, Generate) and stage.budget and stage.budget.cost:
+                model = self.recipe.model_behind(stage.model)
+                # A backend of the user's own may know what its answers cost.
+                if ":" not in model.backend and not (model.backend == "openai" and model.options.get("price")):
+                    amiss.append(
+                        f"{here}.budget.cost: nothing says what answers of {stage.model!r} cost; "
+                        f"give models.{stage.model}.options.price (openai backend), or set tokens or device_seconds"
+                    )
             if isinstance(stage, Verify):
                 attempt(f"{here}.checks", partial(judge.ask, stage.checks, stage.settings, folder))
             if isinstance(stage, Journey):

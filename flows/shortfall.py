@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from flows.recipe import Sampled
-from flows.run import Run
-from flows.stages import MODULES, road, sampling
+from flows.recipe import Generate, Sampled
+from flows.run import Run, Shard
+from flows.stages import MODULES, road, rounds, sampling
+from warehouse.records import Request
 
 
 def of_stage(run: Run, verb: str, stage: Any) -> Counter[str]:
@@ -15,10 +16,23 @@ def of_stage(run: Run, verb: str, stage: Any) -> Counter[str]:
     return sampling.unanswered(run, MODULES[verb].asked(run, stage)) if isinstance(stage, Sampled) else Counter()
 
 
-def tolerated(run: Run, verb: str, stage: Any) -> float:
-    """How many requests of a stage may fail before the run stops."""
+def of_shards(run: Run, shards: list[Shard]) -> Counter[str]:
+    """The same of the requests in some shards, whether the stage still wants them or not."""
+    return sampling.unanswered(run, [shard.content for shard in shards if asks(shard)])
+
+
+def asks(shard: Shard) -> bool:
+    """Whether a shard holds requests, and not traces to be judged."""
+    return isinstance(shard.content, list) and bool(shard.content) and isinstance(shard.content[0], Request)
+
+
+def tolerated(run: Run, verb: str, stage: Any, shards: list[Shard], failed: int) -> float:
+    """How many requests of a stage may fail before the run stops, ``failed`` in the rounds before these shards too."""
     if not isinstance(stage, Sampled):
         return 0
+    if isinstance(stage, Generate) and stage.in_rounds:  # which may end long before n: what was asked, and is now
+        answers = rounds.tally(run, stage).answers
+        return stage.tolerate * (answers + failed + sum(shard.size for shard in shards if asks(shard)))
     return stage.tolerate * sum(len(block) for block in MODULES[verb].asked(run, stage))
 
 

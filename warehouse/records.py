@@ -141,6 +141,9 @@ class Failure:
 LASTING = ("prompt_too_long", "refused", "declined")
 """Reasons that asking again does not change."""
 
+DESCENT = ("continue", "again")
+"""Strategies whose traces take the place of their first parent."""
+
 Complete = Callable[[Sequence[Request]], Iterator[Completion | Failure]]
 """Requests in; for each a completion or a failure out as it comes, in any order. One bad request never ends it."""
 

@@ -25,7 +25,7 @@ class Plan:
     release_id: str
     trace_ids: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
-    """(trace_id, reason) of every candidate that is not in."""
+    """(trace_id, reason) of every candidate that is not in, and of those whose place a child took."""
     policy: str
     sql: str
     seed: int
@@ -54,7 +54,7 @@ def gather(
 
     With ``checks``, a candidate is accepted when all of these that concern it passed it, whatever others have been
     asked of it elsewhere. Without, ``accepted`` is that of marks. One is ``replaced`` when a rewriting of it is among
-    them and accepted.
+    them and accepted. A cut answer whose child took its place is no candidate.
     """
     db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
     db.register("kinds_frame", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String}).to_arrow())
@@ -81,7 +81,7 @@ def gather(
         """CREATE TEMP TABLE candidates AS SELECT j.*, r.trace_id IS NOT NULL AS replaced
         FROM judged j LEFT JOIN (
             SELECT DISTINCT unnest(parents) AS trace_id FROM judged WHERE kind = 'rewrite' AND accepted
-        ) r USING (trace_id)"""
+        ) r USING (trace_id) WHERE j.superseded IS NULL"""
     )
 
 
@@ -129,7 +129,8 @@ def plan(
             SELECT trace_id, coalesce(objections, CASE WHEN n IS NULL THEN 'never judged'
                 WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place' ELSE 'not chosen by the policy' END)
             FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id)
-            LEFT JOIN rewritten r USING (trace_id) ORDER BY trace_id"""
+            LEFT JOIN rewritten r USING (trace_id)
+            UNION ALL SELECT trace_id, 'superseded' FROM judged WHERE superseded IS NOT NULL ORDER BY trace_id"""
         ).fetchall()
         deciding = db.execute(
             """SELECT check_name, version, settings_hash, count(*), bit_xor(hash(key_id)) AS keys

@@ -11,7 +11,7 @@ CREATE VIEW pass_rates AS
         round(count(*) FILTER (correct) / nullif(count(correct), 0), 4) AS pass_rate
     FROM marks WHERE kind = 'sample' AND superseded IS NULL GROUP BY problem_id, model, weights;
 
--- Where traces are lost, per source and kind.
+-- Where traces are lost, per source and kind; a cut answer that a child took the place of is not counted beside it.
 CREATE VIEW funnel AS
     SELECT source, split, kind, model,
         count(*) AS traces,
@@ -20,7 +20,7 @@ CREATE VIEW funnel AS
         count(*) FILTER (correct) AS correct,
         count(*) FILTER (accepted) AS accepted,
         round(count(*) FILTER (accepted) / count(*), 4) AS acceptance
-    FROM marks GROUP BY ALL ORDER BY ALL;
+    FROM marks WHERE superseded IS NULL GROUP BY ALL ORDER BY ALL;
 
 -- What an accepted trace takes.
 CREATE VIEW cost_per_accepted AS

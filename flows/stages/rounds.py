@@ -8,32 +8,48 @@ from typing import Any
 
 import polars as pl
 
-from flows.recipe import Budget, Generate
+from flows.recipe import Generate
 from flows.run import Run, Shard
 from flows.stages.sampling import TOGETHER, asker, problems_of
 from generators.rounds import Standing, allot, pass_rates, until_accepted
 from warehouse import ids
-from warehouse.records import LASTING, Request
+from warehouse.records import DESCENT, LASTING, Request
 
 LATELY = 100
 """Traces that acceptance is watched over."""
 
+# A cut answer's child takes its place: the newest of each line speaks for the sample. What a line took is counted
+# whole, save for the tokens that a continuing child counts as well.
 STANDING = """
-SELECT w.place, w.sample, t.trace_id IS NOT NULL AS answered, coalesce(v.accepted, false) AS accepted,
-    t.completion_tokens AS tokens, t.seconds AS device_seconds, t.cost, t.created_at
-FROM wanted w LEFT JOIN traces t USING (trace_id)
-LEFT JOIN (
+WITH RECURSIVE children AS MATERIALIZED (
+    SELECT parents [1] AS parent, trace_id, strategy FROM traces WHERE list_contains($descent, strategy)
+), line AS (
+    SELECT trace_id AS root, trace_id, 0 AS depth FROM wanted
+    UNION ALL
+    SELECT line.root, c.trace_id, line.depth + 1 FROM line JOIN children c ON c.parent = line.trace_id
+), judged AS (
     SELECT trace_id,
         bool_and(outcome = 'pass') AND count(DISTINCT check_name) = (SELECT count(*) FROM checks) AS accepted
     FROM latest_verdicts SEMI JOIN checks USING (check_name, settings_hash) GROUP BY trace_id
-) v USING (trace_id)
-WHERE t.trace_id IS NOT NULL
+), came AS (
+    SELECT line.root AS trace_id,
+        arg_max(coalesce(v.accepted, false), (line.depth, t.created_at)) AS accepted, max(t.created_at) AS created_at,
+        -- A server that counts no tokens is taken to have used all it might: a budget must hold.
+        sum(coalesce(t.completion_tokens, TRY_CAST(t.sampling ->> 'max_tokens' AS INT)))
+            FILTER (t.trace_id NOT IN (SELECT parent FROM children WHERE strategy = 'continue')) AS tokens,
+        sum(t.seconds) AS device_seconds, sum(t.cost) AS cost
+    FROM line JOIN traces t USING (trace_id) LEFT JOIN judged v USING (trace_id) GROUP BY line.root
+)
+SELECT w.place, w.sample, c.trace_id IS NOT NULL, coalesce(c.accepted, false), c.tokens, c.device_seconds, c.cost,
+    (c.created_at, w.trace_id)
+FROM wanted w LEFT JOIN came c USING (trace_id)
+WHERE c.trace_id IS NOT NULL
     OR w.trace_id IN (SELECT trace_id FROM failures WHERE run_id = $run OR list_contains($lasting, reason))
 """
 
 
 @dataclass
-class Progress:
+class Tally:
     """How far a stage has come, over all runs."""
 
     problems: list[dict[str, Any]]
@@ -47,75 +63,83 @@ class Progress:
     """Acceptance of the last hundred traces; None while there are fewer."""
 
 
-def progress(run: Run, stage: Generate) -> Progress:
+def tally(run: Run, stage: Generate) -> Tally:
     """Read off the lake what has come of a stage."""
     ask = asker(run, stage, stage.model, stage.kind)
     problems = problems_of(run, "train")
-    so_far = Progress(problems, [set() for _ in problems], [0] * len(problems))
+    so_far = Tally(problems, [set() for _ in problems], [0] * len(problems))
     checks = [
         (one.check.name, one.settings_hash) for one in run.asked if one.check.decide and one.check.concerns(stage.kind)
     ]
     newest: list[tuple[Any, bool]] = []
+    wanted = [
+        (place, sample, ask(problem, sample).trace_id)
+        for place, problem in enumerate(problems)
+        for sample in range(stage.n)
+    ]
     with run.lake.connect(marks=False) as db:
         schema = {"check_name": pl.String, "settings_hash": pl.String}
         db.register("checks", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
-        active = list(range(len(problems)))
-        for first in range(0, stage.n, TOGETHER):
-            samples = range(first, min(first + TOGETHER, stage.n))
-            wanted = [(place, sample, ask(problems[place], sample).trace_id) for place in active for sample in samples]
-            schema = {"place": pl.Int64, "sample": pl.Int64, "trace_id": pl.String}  # type: ignore[dict-item]
-            db.register("wanted", pl.DataFrame(wanted, schema=schema, orient="row").to_arrow())
-            found = db.execute(STANDING, {"run": run.run_id, "lasting": LASTING}).fetchall()
-            for place, sample, answered, accepted, tokens, seconds, cost, when in found:
-                so_far.settled[place].add(sample)
-                so_far.accepted[place] += accepted
-                so_far.answers += answered
-                for name, amount in (("tokens", tokens), ("device_seconds", seconds), ("cost", cost)):
-                    so_far.spent[name] += amount or 0
-                if answered:
-                    newest.append((when, accepted))
-            # Samples are asked in order: who has none of these has none of the later ones.
-            active = sorted({place for place, *_ in found})
-            if not active:
-                break
+        schema = {"place": pl.Int64, "sample": pl.Int64, "trace_id": pl.String}  # type: ignore[dict-item]
+        db.register("wanted", pl.DataFrame(wanted, schema=schema, orient="row").to_arrow())
+        found = db.execute(STANDING, {"run": run.run_id, "lasting": LASTING, "descent": DESCENT}).fetchall()
+    for place, sample, answered, accepted, tokens, seconds, cost, when in found:
+        so_far.settled[place].add(sample)
+        so_far.accepted[place] += accepted
+        so_far.answers += answered
+        for name, amount in (("tokens", tokens), ("device_seconds", seconds), ("cost", cost)):
+            so_far.spent[name] += amount or 0
+        if answered:
+            newest.append((when, accepted))
     if len(newest) >= LATELY:
+        # What was committed together has one time, and no other order than that of its ids, which is none.
         last = sorted(newest, key=lambda one: one[0])[-LATELY:]
         so_far.lately = sum(accepted for _, accepted in last) / len(last)
     return so_far
 
 
-def stopped(stage: Generate, so_far: Progress) -> str | None:
+def stopped(stage: Generate, so_far: Tally) -> str | None:
     """Why sampling is over although a problem could have more; None when it is not."""
-    limits = stage.budget.model_dump(exclude_none=True) if stage.budget else {}
-    for name, limit in limits.items():
-        if so_far.spent[name] >= limit or affordable(stage.budget, so_far, stage.max_tokens) == 0:
-            return f"the budget is spent: {so_far.spent[name]:,.6g} of {limit:,.6g} {name.replace('_', ' ')}"
+    counts = paid_for(stage, so_far)
+    name = min(counts, key=counts.__getitem__, default=None)
+    if name and counts[name] < 1:
+        limit = getattr(stage.budget, name)
+        return f"the budget is spent: {so_far.spent[name]:,.6g} of {limit:,.6g} {name.replace('_', ' ')}"
     if so_far.lately is not None and so_far.lately < stage.min_acceptance:
         return f"acceptance fell to {so_far.lately:.1%} of the last {LATELY}, below {stage.min_acceptance:.1%}"
     return None
 
 
-def affordable(budget: Budget | None, so_far: Progress, max_tokens: int) -> int | None:
-    """How many samples what is left of the budget pays for, at what they took so far; None without a budget."""
-    if budget is None:
-        return None
-    counts = []
-    for name, limit in budget.model_dump(exclude_none=True).items():
+def paid_for(stage: Generate, so_far: Tally) -> dict[str, float]:
+    """How many samples what is left of each limit pays for, at what they took so far; empty without a budget."""
+    counts = {}
+    for name, limit in (stage.budget.model_dump(exclude_none=True) if stage.budget else {}).items():
         left = limit - so_far.spent[name]
         if so_far.answers and so_far.spent[name]:
-            counts.append(left / (so_far.spent[name] / so_far.answers))
+            counts[name] = left / (so_far.spent[name] / so_far.answers)
         else:  # nothing is known yet: the longest answers, or a first few to learn from
-            counts.append(left / max_tokens if name == "tokens" else TOGETHER)
+            counts[name] = left / stage.max_tokens if name == "tokens" else TOGETHER
+    return counts
+
+
+def affordable(stage: Generate, so_far: Tally) -> int | None:
+    """How many samples the whole budget pays for; None without one."""
+    counts = paid_for(stage, so_far).values()
     return max(0, int(min(counts))) if counts else None
 
 
-def planned(run: Run, stage: Generate) -> Iterator[Shard]:
+def lacking(stage: Generate, so_far: Tally) -> list[dict[str, Any]]:
+    """The problems that have not enough yet."""
+    enough = stage.accept or stage.n + 1
+    return [problem for problem, accepted in zip(so_far.problems, so_far.accepted, strict=True) if accepted < enough]
+
+
+def planned(run: Run, stage: Generate, so_far: Tally) -> Iterator[Shard]:
     """The shards of the next round; none when every problem has enough, or when sampling has stopped."""
-    so_far = progress(run, stage)
     if stopped(stage, so_far):
         return
     standings = [Standing(len(s), a) for s, a in zip(so_far.settled, so_far.accepted, strict=True)]
-    afford = affordable(stage.budget, so_far, stage.max_tokens)
+    afford = affordable(stage, so_far)
     if stage.min_acceptance:  # look up now and then
         afford = min(afford if afford is not None else 1 << 62, max(LATELY, so_far.answers))
     wants = allot(standings, stage.n, stage.accept, afford)
@@ -136,7 +160,7 @@ def planned(run: Run, stage: Generate) -> Iterator[Shard]:
 
 def expected(run: Run, stage: Generate) -> int:
     """How many samples the stage is expected to ask yet, were the budget no limit."""
-    so_far = progress(run, stage)
+    so_far = tally(run, stage)
     standings = [Standing(len(s), a) for s, a in zip(so_far.settled, so_far.accepted, strict=True)]
     if stopped(stage, so_far):
         return 0
@@ -153,7 +177,7 @@ def expected(run: Run, stage: Generate) -> int:
 
 def told(run: Run, stage: Generate) -> str:
     """How a stage in rounds stands, in words."""
-    so_far = progress(run, stage)
+    so_far = tally(run, stage)
     enough = sum(accepted >= (stage.accept or stage.n) for accepted in so_far.accepted)
     used_up = sum(
         len(settled) >= stage.n and accepted < (stage.accept or stage.n)

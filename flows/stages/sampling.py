@@ -16,7 +16,7 @@ from generators import styles
 from warehouse import ids
 from warehouse.claims import claim
 from warehouse.journal import journal, replay
-from warehouse.records import LASTING, Failure, Request
+from warehouse.records import DESCENT, LASTING, Failure, Request
 
 TOGETHER = 8
 """Samples of one problem that share a block: a teacher can read their prompt once."""
@@ -122,12 +122,28 @@ def unanswered(run: Run, blocks: list[list[Request]]) -> Counter[str]:
         return Counter(dict(found.fetchall()))
 
 
+def overtaken(run: Run, requests: list[Request]) -> set[str]:
+    """Which children need not be asked any more: another run has given their parents a child meanwhile."""
+    parents = {request.trace_id: request.parents[0] for request in requests if request.strategy in DESCENT}
+    if not parents:
+        return set()
+    with run.lake.connect(marks=False) as db:
+        db.register("taken", pl.DataFrame({"trace_id": list(set(parents.values()))}).to_arrow())
+        found = db.execute(
+            """SELECT DISTINCT parents [1] FROM traces
+            WHERE list_contains($descent, strategy) AND parents [1] IN (SELECT trace_id FROM taken)""",
+            {"descent": DESCENT},
+        )
+        taken = {row[0] for row in found.fetchall()}
+    return {trace for trace, parent in parents.items() if parent in taken}
+
+
 def answer(run: Run, shard: Shard) -> dict[str, int]:
     """Complete, commit and judge what is still missing of a shard; what fails is committed with its reason."""
     block = shard.name.partition(".")[0]  # rounds over the same problems take turns
     with claim(run.lake.path, block, wait=True):
         made = replay(run.lake, block)
-        settled = settled_of(run, [request.trace_id for request in shard.content])
+        settled = settled_of(run, [request.trace_id for request in shard.content]) | overtaken(run, shard.content)
         left = {request.trace_id: request for request in shard.content if request.trace_id not in settled}
         run.progress.advance(shard.size - len(left))
         rows, failed = [], []

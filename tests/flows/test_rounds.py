@@ -87,6 +87,7 @@ def test_sampling_stops_when_acceptance_collapses(sampling, turn):
     [
         ({"n": 2, "accept": 3}, "raise n"),
         ({"budget": {"tokens": 0}}, "greater than 0"),
+        ({"budget": {"tokens": 99}, "max_tokens": 100}, "less than the 100 that one answer may take"),
         ({"budget": {"euros": 3}}, "unknown key; expected one of tokens, device_seconds, cost"),
     ],
 )
