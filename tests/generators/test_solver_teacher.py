@@ -67,7 +67,7 @@ def test_a_problem_larger_than_the_solver_is_refused_with_the_remedy():
 
 
 def test_an_unknown_backend_is_refused_with_those_there_are():
-    with pytest.raises(BadInput, match="no backend called 'sover'; expected one of solver, transformers"):
+    with pytest.raises(BadInput, match="no backend called 'sover'; expected one of openai, solver, transformers, vllm"):
         complete_with("sover", Teacher("cold-start", "search", "solver"))
 
 
