@@ -16,8 +16,6 @@ from warehouse.records import Request
 
 SICK = 8
 """Errors in a row after which a server is left alone for a while, but for one request at a time."""
-
-
 STALE = 60.0
 """Seconds after which trouble is forgotten."""
 

@@ -34,8 +34,7 @@ def process():
 @pytest.fixture
 def server(process):
     """A server that behaves, until it is told otherwise."""
-    faults = dict.fromkeys(("busy", "error", "reset", "slow", "half", "several", "empty", "blank"), 0.0)
-    process.behave(**faults, delay=0.0, retry_after=None, capacity=None, forget=True)
+    process.calm()
     return process
 
 

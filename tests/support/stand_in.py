@@ -134,6 +134,11 @@ class StandIn:
         call = urllib.request.Request(f"{self.root}/behave", json.dumps(faults).encode(), method="POST")
         urllib.request.urlopen(call, timeout=30).read()
 
+    def calm(self):
+        """No faults, and what was counted is forgotten."""
+        limits = dict.fromkeys(("retry_after", "capacity", "credit"))
+        self.behave(**dict.fromkeys(FAULTS, 0.0), **limits, delay=0.0, forget=True)
+
     def counts(self):
         with urllib.request.urlopen(f"{self.root}/count", timeout=30) as told:
             return json.load(told)
