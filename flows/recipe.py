@@ -73,6 +73,8 @@ class Sampled(Part):
     top_p: Share = 1.0
     max_tokens: PositiveInt = 512
     style: str = "plain"
+    domains: tuple[str, ...] = ()
+    """Only problems of these domains; of all when none is named."""
     shard: PositiveInt = 256
     """Problems whose samples are generated and committed together."""
     tolerate: Annotated[float, Field(ge=0, le=1)] = 0.1
@@ -169,6 +171,8 @@ class Release(Part):
     style: str | None = None
     """Prompt style that the rows are asked in; without one each is asked as its writer was, a rewriting as the writer
     of its original."""
+    quotas: dict[str, PositiveInt] = {}
+    """Rows by domain at most, drawn by ``seed``; a domain that is not named goes in whole."""
     seed: int = 0
 
 

@@ -36,6 +36,11 @@ class Shard:
     content: Any = field(default=None, compare=False, repr=False)
 
 
+def use_of(stage: Sampled) -> styles.Use:
+    """What a stage's prompt style is for."""
+    return "rewrite" if isinstance(stage, Rewrite) else "ask"
+
+
 @dataclass
 class Run:
     """A recipe at work. Stages leave here what later stages need: scope, releases, trained models."""
@@ -133,7 +138,7 @@ class Run:
         for number, stage in enumerate(self.recipe.stages):
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):
-                attempt(f"{here}.style", partial(styles.load, stage.style, folder, isinstance(stage, Rewrite)))
+                attempt(f"{here}.style", partial(styles.load, stage.style, folder, use_of(stage)))
             if isinstance(stage, Generate) and stage.budget and stage.budget.cost:
                 model = self.recipe.model_behind(stage.model)
                 # A backend of the user's own may know what its answers cost.

@@ -8,16 +8,20 @@ message where that says ``{examples}``; or, with ``turns = true``, they are turn
 is the safe way and turns have to be asked for: the chat templates of many thinking models (Qwen3's for one) drop the
 thinking of every turn but the last, and the examples would show bare answers.
 
-With ``{completion}`` in its user message a style is for rewriting: it shows a problem with a completion of it.
+With ``{completion}`` in its user message a style is for rewriting: it shows a problem with a completion of it. With
+``{response}`` it is for judging: it shows what stands after the thinking and, where it says ``{references}``, the
+answers that the answer key holds.
+
+``[template]`` is handed to the model's chat template: ``enable_thinking = false`` is how many switch thinking off.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from warehouse import ids
 from warehouse.errors import BadInput
@@ -25,12 +29,21 @@ from warehouse.registry import find
 from warehouse.text import response
 
 SHIPPED = Path(__file__).parent / "styles"
-FIELDS = {"version": int, "system": str, "user": str, "turns": bool, "examples": list}
-NOUNS = {int: "a whole number", str: "a text", bool: "true or false", list: "[[examples]] with prompt and completion"}
+FIELDS = {"version": int, "system": str, "user": str, "turns": bool, "examples": list, "template": dict}
+NOUNS = {
+    int: "a whole number",
+    str: "a text",
+    bool: "true or false",
+    list: "[[examples]] with prompt and completion",
+    dict: "a table",
+}
 EXAMPLE = "Problem:\n{prompt}\n\nSolution:\n{completion}"
 
 Messages = tuple[tuple[str, str], ...]
 """(role, content) pairs."""
+Use = Literal["ask", "rewrite", "judge"]
+SHOWS = {"rewrite": "{completion}", "judge": "{response}"}
+"""What a style for more than asking shows of a trace."""
 
 
 @dataclass(frozen=True)
@@ -44,30 +57,29 @@ class Style:
     examples: tuple[tuple[str, str], ...] = ()
     """(prompt, completion) pairs."""
     turns: bool = False
+    template: dict[str, Any] = field(default_factory=dict)
+    """Arguments of the chat template."""
 
     @property
     def asked(self) -> str:
         """Hash of the style's content: what a trace id is made of."""
         # With examples also over the messages as they come out, so that another layout of the examples asks anew.
-        return ids.digest(self.user, self.system, *((self.messages("{prompt}"),) if self.examples else ()))
+        more = [self.messages("{prompt}")] if self.examples else []
+        return ids.digest(self.user, self.system, *more, *([self.template] if self.template else []))
 
     @property
     def label(self) -> str:
         return f"{self.name}@{self.version}"
 
-    @property
-    def rewrites(self) -> bool:
-        """Whether it shows a completion along with the problem."""
-        return "{completion}" in self.user
-
-    def messages(self, prompt: str, completion: str = "") -> Messages:
-        """The chat for one problem, or for one problem and a completion of it."""
+    def messages(self, prompt: str, completion: str = "", response: str = "", references: str = "") -> Messages:
+        """The chat for one problem, or for one problem and what has been written of it."""
         told = [("system", self.system)] if self.system else []
         if self.turns:
             for example, answer in self.examples:
                 told += [("user", filled(self.user, prompt=example)), ("assistant", answer)]
         shown = "\n\n".join(filled(EXAMPLE, prompt=p, completion=c) for p, c in self.examples)
-        return (*told, ("user", filled(self.user, prompt=prompt, completion=completion, examples=shown)))
+        texts = {"prompt": prompt, "completion": completion, "response": response, "references": references}
+        return (*told, ("user", filled(self.user, **texts, examples=shown)))
 
 
 def filled(template: str, **texts: str) -> str:
@@ -75,8 +87,8 @@ def filled(template: str, **texts: str) -> str:
     return re.sub("{(" + "|".join(texts) + ")}", lambda place: texts[place[1]], template)
 
 
-def load(name: str, folder: Path | None = None, rewrites: bool = False) -> Style:
-    """A shipped style by name, or one from a .toml file; ``rewrites`` says which kind is wanted.
+def load(name: str, folder: Path | None = None, use: Use = "ask") -> Style:
+    """A shipped style by name, or one from a .toml file; ``use`` says what for.
 
     Raises BadInput when it cannot be used.
     """
@@ -89,7 +101,7 @@ def load(name: str, folder: Path | None = None, rewrites: bool = False) -> Style
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"prompt style {path}: {error}") from error
-    if amiss := fault(content, rewrites):
+    if amiss := fault(content, use):
         raise BadInput(f"prompt style {path}: {amiss}")
     examples = tuple((one["prompt"], one["completion"]) for one in content.get("examples", ()))
     return Style(
@@ -99,24 +111,26 @@ def load(name: str, folder: Path | None = None, rewrites: bool = False) -> Style
         content.get("system"),
         examples,
         content.get("turns", False),
+        content.get("template", {}),
     )
 
 
-def fault(content: dict[str, Any], rewrites: bool) -> str | None:
+def fault(content: dict[str, Any], use: Use) -> str | None:
     """What is wrong with a style's TOML, by field; None when nothing is."""
     unknown = set(content) - set(FIELDS)
     if unknown:
         return f"unknown {', '.join(sorted(unknown))}; expected {', '.join(FIELDS)}"
-    for field, value in content.items():
-        if type(value) is not FIELDS[field]:
-            return f"{field} is {value!r}; expected {NOUNS[FIELDS[field]]}"
+    for name, value in content.items():
+        if type(value) is not FIELDS[name]:
+            return f"{name} is {value!r}; expected {NOUNS[FIELDS[name]]}"
     user = content.get("user", "")
     if "{prompt}" not in user:
         return "user must hold {prompt}"
-    if rewrites and "{completion}" not in user:
-        return "user must hold {completion}, the text that a rewrite stage has rewritten"
-    if not rewrites and "{completion}" in user:
-        return 'user holds {completion}, which only a rewrite stage fills; leave it out, or write do = "rewrite"'
+    for other, shown in SHOWS.items():
+        if use == other and shown not in user:
+            return f"user must hold {shown}, what a {use} stage shows of a trace"
+        if use != other and shown in user:
+            return f'user holds {shown}, which only a {other} stage fills; leave it out, or write do = "{other}"'
     return fault_of_examples(content, user)
 
 
@@ -127,9 +141,9 @@ def fault_of_examples(content: dict[str, Any], user: str) -> str | None:
         if not isinstance(one, dict) or set(one) != {"prompt", "completion"}:
             found = ", ".join(one) if isinstance(one, dict) else repr(one)
             return f"examples[{number}] holds {found or 'nothing'}; expected prompt and completion"
-        for field, value in one.items():
+        for name, value in one.items():
             if not isinstance(value, str) or not value.strip():
-                return f"examples[{number}].{field} is {value!r}; expected a text"
+                return f"examples[{number}].{name} is {value!r}; expected a text"
         if not response(one["completion"]):
             return f"examples[{number}].completion ends in its thinking; expected an answer after </think>"
     if shown and not examples:

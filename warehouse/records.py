@@ -36,6 +36,8 @@ class Request:
     parents: tuple[str, ...] = ()
     problem: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
     """source and metadata, for solvers; language models never look at it."""
+    template: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
+    """Arguments of the model's chat template; ``asked`` covers them."""
     prefix: str = field(default="", compare=False)
     """What there is of the answer already: the model goes on from there, and the completion begins with it."""
     prefix_tokens: int = field(default=0, compare=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -31,6 +31,8 @@ class Plan:
     seed: int
     ask: Ask | None = None
     """How the rows' prompts are made from their problems'; None: as their writers were asked."""
+    short: dict[str, int] = field(default_factory=dict)
+    """Rows that a domain lacks of its quota."""
 
     def folder(self, lake: Lake) -> Path:
         return lake.path / "releases" / f"{self.name}-{self.release_id[1:9]}"
@@ -96,6 +98,25 @@ def choose(db: duckdb.DuckDBPyConnection, policy: str, sql: str) -> None:
         raise BadInput(f"selection policy {policy!r} does not run: {error}") from error
 
 
+def cap(db: duckdb.DuckDBPyConnection, quotas: dict[str, int], seed: int) -> dict[str, int]:
+    """Move what is over its domain's quota from ``chosen`` to ``over``; returns the rows that each domain lacks."""
+    rows = db.execute("SELECT trace_id, domain FROM candidates SEMI JOIN chosen USING (trace_id)").fetchall()
+    found: dict[str, list[str]] = {domain: [] for domain in quotas}
+    for trace, domain in sorted(rows, key=lambda row: place(seed, row[0])):
+        if domain in found:
+            found[domain].append(trace)
+    over = [(trace, domain) for domain, traces in found.items() for trace in traces[quotas[domain] :]]
+    schema = {"trace_id": pl.String, "domain": pl.String}
+    db.register("over", pl.DataFrame(over, schema=schema, orient="row").to_arrow())
+    db.execute("DELETE FROM chosen WHERE trace_id IN (SELECT trace_id FROM over)")
+    return {name: quotas[name] - len(traces) for name, traces in found.items() if len(traces) < quotas[name]}
+
+
+def place(seed: int, trace: str) -> str:
+    """By what a release's rows are put in order."""
+    return ids.digest(seed, trace)
+
+
 def plan(
     lake: Lake,
     name: str,
@@ -107,8 +128,10 @@ def plan(
     checks: list[Check] | None = None,
     models: list[str] | None = None,
     ask: Ask | None = None,
+    quotas: dict[str, int] | None = None,
 ) -> Plan:
-    """Run a policy over the candidates; see ``gather`` for who they are.
+    """Run a policy over the candidates; see ``gather`` for who they are. Of what it chose, ``quotas`` caps the rows by
+    domain: those that come first by the seeded hash stay.
 
     The release's id covers its rows, their order, how they are asked and the verdicts that decided. Raises BadInput for
     a policy that DuckDB refuses.
@@ -116,6 +139,7 @@ def plan(
     with lake.connect() as db:
         gather(db, scope, kinds, checks, models)
         choose(db, policy, sql)
+        short = cap(db, quotas or {}, seed)
         chosen = [row[0] for row in db.execute("SELECT trace_id FROM chosen").fetchall()]
         left_out = db.execute(
             """WITH opinions AS (
@@ -127,9 +151,10 @@ def plan(
                 SELECT DISTINCT unnest(parents) AS trace_id FROM candidates SEMI JOIN chosen USING (trace_id)
                 WHERE kind = 'rewrite')
             SELECT trace_id, coalesce(objections, CASE WHEN n IS NULL THEN 'never judged'
+                WHEN o.domain IS NOT NULL THEN 'over the quota of ' || o.domain
                 WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place' ELSE 'not chosen by the policy' END)
             FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id)
-            LEFT JOIN rewritten r USING (trace_id)
+            LEFT JOIN rewritten r USING (trace_id) LEFT JOIN over o USING (trace_id)
             UNION ALL SELECT trace_id, 'superseded' FROM judged WHERE superseded IS NOT NULL ORDER BY trace_id"""
         ).fetchall()
         deciding = db.execute(
@@ -137,6 +162,6 @@ def plan(
             FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) SEMI JOIN chosen USING (trace_id)
             GROUP BY ALL ORDER BY ALL"""
         ).fetchall()
-    ordered = tuple(sorted(chosen, key=lambda trace: ids.digest(seed, trace)))
+    ordered = tuple(sorted(chosen, key=lambda trace: place(seed, trace)))
     release_id = "r" + ids.digest(name, sql, ordered, left_out, deciding, *([ask("{prompt}")] if ask else []))
-    return Plan(name, release_id, ordered, tuple(left_out), policy, sql, seed, ask)
+    return Plan(name, release_id, ordered, tuple(left_out), policy, sql, seed, ask, short)

@@ -25,13 +25,18 @@ def planned(run: Run, stage: Release) -> release_plan.Plan:
     checks = [(one.check.name, one.settings_hash, one.check.kind) for one in run.asked]
     kinds, models = list(stage.kinds), list(stage.models)
     ask = styles.load(stage.style, run.recipe.base).messages if stage.style else None
-    return release_plan.plan(run.lake, name, stage.select, sql, scope, kinds, stage.seed, checks, models, ask)
+    return release_plan.plan(
+        run.lake, name, stage.select, sql, scope, kinds, stage.seed, checks, models, ask, stage.quotas
+    )
 
 
 def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
-    manifest = release.build(run.lake, shard.content)
+    made: release_plan.Plan = shard.content
+    for domain, count in made.short.items():
+        run.progress.say(f"release {made.name}: {domain} is {count:,} short of its {stage.quotas[domain]:,} rows")
+    manifest = release.build(run.lake, made)
     run.progress.advance(shard.size)
-    return {"rows": manifest["rows"], "left_out": len(shard.content.left_out)}
+    return {"rows": manifest["rows"], "left_out": len(made.left_out)}
 
 
 def messages(run: Run, name: str) -> list[list[dict[str, str]]]:

@@ -22,7 +22,7 @@ from warehouse.records import Request
 
 def asked(run: Run, stage: Rewrite) -> list[list[Request]]:
     """All that the stage asks for as the verdicts stand, block by block; without the texts, which no id needs."""
-    style = styles.load(stage.style, run.recipe.base, rewrites=True)
+    style = styles.load(stage.style, run.recipe.base, use="rewrite")
     weights = run.weights(stage.model).id
     requests = [
         [
@@ -75,7 +75,7 @@ def work(run: Run, stage: Rewrite, shard: Shard) -> dict[str, int]:
 
 def told(run: Run, stage: Rewrite, requests: list[Request]) -> list[Request]:
     """The requests with their messages: each original's problem and text in the stage's style."""
-    style = styles.load(stage.style, run.recipe.base, rewrites=True)
+    style = styles.load(stage.style, run.recipe.base, use="rewrite")
     with run.lake.connect(marks=False) as db:
         wanted = pl.DataFrame({"trace_id": list({request.parents[0] for request in requests})})
         db.register("wanted", wanted.to_arrow())

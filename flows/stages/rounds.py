@@ -66,7 +66,7 @@ class Tally:
 def tally(run: Run, stage: Generate) -> Tally:
     """Read off the lake what has come of a stage."""
     ask = asker(run, stage, stage.model, stage.kind)
-    problems = problems_of(run, "train")
+    problems = problems_of(run, "train", stage.domains)
     so_far = Tally(problems, [set() for _ in problems], [0] * len(problems))
     checks = [
         (one.check.name, one.settings_hash) for one in run.asked if one.check.decide and one.check.concerns(stage.kind)

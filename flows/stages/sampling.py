@@ -28,7 +28,7 @@ def requests(run: Run, stage: Sampled, model: str, split: str, kind: str) -> lis
     Where blocks begin does not depend on n: asking for more samples fills blocks up and adds others.
     """
     ask = asker(run, stage, model, kind)
-    problems = problems_of(run, split)
+    problems = problems_of(run, split, stage.domains)
     return [
         [
             ask(problem, sample)
@@ -60,14 +60,15 @@ def asker(run: Run, stage: Sampled, model: str, kind: str) -> Callable[[dict[str
             top_p=stage.top_p,
             max_tokens=stage.max_tokens,
             kind=kind,
+            template=style.template,
             problem={"source": problem["source"], "metadata": json.loads(problem["metadata"])} if for_solver else {},
         )
 
     return ask
 
 
-def problems_of(run: Run, split: str) -> list[dict[str, Any]]:
-    """The recipe's problems of one split, in the recipe's order."""
+def problems_of(run: Run, split: str, domains: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The recipe's problems of one split, in the recipe's order; only those of some domains, if any are named."""
     wanted = run.scope.get(split, [])
     with run.lake.connect(marks=False) as db:
         order = pl.DataFrame(
@@ -75,8 +76,9 @@ def problems_of(run: Run, split: str) -> list[dict[str, Any]]:
         )
         db.register("scope_frame", order.to_arrow())
         found = db.sql(
-            "SELECT p.problem_id, p.source, p.prompt, p.messages, p.metadata FROM problems p "
-            "JOIN scope_frame USING (problem_id) ORDER BY place"
+            """SELECT p.problem_id, p.source, p.prompt, p.messages, p.metadata FROM problems p
+            JOIN scope_frame USING (problem_id) WHERE $all OR list_contains($domains, p.domain) ORDER BY place""",
+            params={"all": not domains, "domains": list(domains)},
         )
         return found.pl().to_dicts()
 

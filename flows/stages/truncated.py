@@ -44,7 +44,10 @@ def children(run: Run, stage: Generate, asked: list[str]) -> list[Request]:
     if not cut:
         return []
     ask = asker(run, stage, stage.model, stage.kind)
-    problems = {problem["problem_id"]: (place, problem) for place, problem in enumerate(problems_of(run, "train"))}
+    problems = {
+        problem["problem_id"]: (place, problem)
+        for place, problem in enumerate(problems_of(run, "train", stage.domains))
+    }
     requests = []
     for trace, name, sample, completion, tokens in sorted(cut, key=lambda one: (problems[one[1]][0], one[0])):
         told = {"prefix": completion, "prefix_tokens": tokens} if stage.truncated == "continue" else {}

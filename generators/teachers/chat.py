@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,13 +38,14 @@ class Chat:
         """Each request's prompt, in their order. Raises ModelError when the template refuses the messages."""
         from jinja2 import TemplateError
 
-        shown: dict[tuple[tuple[str, str], ...], str] = {}  # samples of one problem are shown the same
+        shown: dict[tuple[Any, ...], str] = {}  # samples of one problem are shown the same
         try:
-            for messages in {request.messages: None for request in requests}:
-                shown[messages] = self.tokenizer.apply_chat_template(
-                    [{"role": role, "content": content} for role, content in messages],
+            for request in {show(request): request for request in requests}.values():
+                shown[show(request)] = self.tokenizer.apply_chat_template(
+                    [{"role": role, "content": content} for role, content in request.messages],
                     add_generation_prompt=True,
                     tokenize=False,
+                    **request.template,
                 )
         except TemplateError as error:  # some templates refuse a system message
             name = self.teacher.name
@@ -52,13 +54,14 @@ class Chat:
         tokens = self.tokenizer(list(shown.values()), add_special_tokens=False)["input_ids"] if shown else []
         ids = dict(zip(shown, tokens, strict=True))
         # Some templates open the thinking themselves; the trace has to hold it all the same.
-        leads = {messages: found[0] for messages, text in shown.items() if (found := OPENED.search(text))}
+        leads = {key: found[0] for key, text in shown.items() if (found := OPENED.search(text))}
 
         def prompt(request: Request) -> Prompt:
-            lead = leads.get(request.messages, "")
+            key = show(request)
+            lead = leads.get(key, "")
             if not request.prefix:
-                return Prompt(request, ids[request.messages], lead)
-            so_far = shown[request.messages] + request.prefix.removeprefix(lead)
+                return Prompt(request, ids[key], lead)
+            so_far = shown[key] + request.prefix.removeprefix(lead)
             return Prompt(request, self.tokenizer(so_far, add_special_tokens=False)["input_ids"], request.prefix)
 
         return [prompt(request) for request in requests]
@@ -67,3 +70,8 @@ class Chat:
         """An answer as it is kept: what led it, and all that was said but the end token."""
         said = tokens[:-1] if finish_reason == "stop" else tokens
         return lead + str(self.tokenizer.decode(said, skip_special_tokens=False))
+
+
+def show(request: Request) -> tuple[Any, ...]:
+    """What decides how a request is shown to a model."""
+    return request.messages, json.dumps(request.template, sort_keys=True)

@@ -169,7 +169,7 @@ def test_a_place_for_examples_needs_examples_and_excludes_turns(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(REWRITING))
 def test_a_style_for_rewriting_shows_problem_and_completion(name):
-    style = styles.load(name, rewrites=True)
+    style = styles.load(name, use="rewrite")
     content = style.messages("Is {completion} one?", "<think>\nno {prompt}\n</think>\n\nno")[-1][1]
     assert "Is {completion} one?" in content
     assert "<think>\nno {prompt}\n</think>\n\nno" in content
@@ -179,4 +179,4 @@ def test_asking_and_rewriting_do_not_take_each_others_styles():
     with pytest.raises(BadInput, match=r"user holds \{completion\}, which only a rewrite stage fills"):
         styles.load("reformat")
     with pytest.raises(BadInput, match=r"plain\.toml: user must hold \{completion\}"):
-        styles.load("plain", rewrites=True)
+        styles.load("plain", use="rewrite")

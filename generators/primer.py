@@ -1,0 +1,171 @@
+"""The primer: what the nano models know beside puzzles, as problems and as somebody who was taught it answers them.
+
+Five subjects, at nano scale what DeepSeek-R1 (section 2.3.3) added to its reasoning data: facts without a book,
+translation between two scripts, writing, self-cognition, and judging what somebody else has answered. All of it stands
+in ``primer.toml``; where a rule can decide there is one answer, otherwise none.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from generators import styles
+
+SILENT = 0.4
+"""Share of the answers that come without thinking."""
+VARIANTS = 4
+"""Answers to a request that are put before the judge: half of them good."""
+BRIEF = "judge-brief"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question of a subject."""
+
+    prompt: str
+    answers: tuple[str, ...] = ()
+    """What a rule may compare with; nothing where none decides."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What its answer is made of: metadata, for the solver."""
+
+
+@cache
+def book() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def facts() -> Iterator[Item]:
+    """Each fact in each of its wordings: a wording that was held out asks for what was taught in another."""
+    for relation in book()["facts"]:
+        for (x, y), question in product(relation["known"].items(), relation["questions"]):
+            asked = question.format(x=x)
+            thought = relation["thought"].format(x=x, y=y)
+            said = {"relation": relation["relation"], "thought": thought, "answer": y}
+            yield Item(asked[0].upper() + asked[1:], (y,), said)
+
+
+def translation() -> Iterator[Item]:
+    """Every sentence that the words allow, from English into Chinese and back."""
+    words = book()["words"] | {"other": book()["words"]["being"]}
+    for sentence in book()["sentences"]:
+        places = [name for name in words if "{" + name + "}" in sentence["english"]]
+        for chosen in product(*(words[name].items() for name in places)):
+            english = sentence["english"].format(**{p: en for p, (en, _) in zip(places, chosen, strict=True)})
+            chinese = sentence["chinese"].format(**{p: zh for p, (_, zh) in zip(places, chosen, strict=True)})
+            there = " ".join(f"{en}: {zh}." for en, zh in chosen)
+            back = " ".join(f"{zh}: {en}." for en, zh in chosen)
+            yield Item(f"Translate into Chinese: {english}", (chinese,), {"thought": there, "answer": chinese})
+            yield Item(f"Translate into English: {chinese}", (english,), {"thought": back, "answer": english})
+
+
+def writing() -> Iterator[Item]:
+    """A sentence about a being in which a place and a mood are named. Many would do, so no rule decides."""
+    words = book()["words"]
+    for request, being, where, mood in product(
+        book()["writing"]["requests"], words["being"], words["place"], words["mood"]
+    ):
+        place = where.split()[-1]
+        chosen = {"being": being, "place": place, "mood": mood}
+        yield Item(request.format(**chosen), (), chosen | {"where": where})
+
+
+def self_cognition() -> Iterator[Item]:
+    for talk in book()["self"]["talk"]:
+        for greeting, question in product(book()["self"]["greetings"], talk["questions"]):
+            yield Item(greeting + question, (), {"talk": talk["answers"]})
+
+
+def judging() -> Iterator[Item]:
+    """Good and bad answers to what the other subjects ask, before a judge in the wording of a judge stage."""
+    style = styles.load(BRIEF, use="judge")
+    for subject in (facts, self_cognition, writing):
+        for item in subject():
+            for variant in range(VARIANTS):
+                rng = random.Random(f"{item.prompt} {variant}")
+                good = variant % 2 == 0
+                said = answer_of(subject, item, rng) if good else wrong_of(subject, item, rng)
+                seen = told_of(subject, item, said)
+                prompt = style.messages(item.prompt, response=said)[-1][1]
+                verdict = "pass" if good else "fail"
+                yield Item(prompt, (verdict,), {"thought": seen, "answer": verdict})
+
+
+def answer_of(subject: Callable[[], Iterator[Item]], item: Item, rng: random.Random) -> str:
+    """A right answer to an item."""
+    if subject is writing:
+        return sentence_of(item.facts, rng)
+    return str(rng.choice(item.facts["talk"]) if subject is self_cognition else item.facts["answer"])
+
+
+def wrong_of(subject: Callable[[], Iterator[Item]], item: Item, rng: random.Random) -> str:
+    """An answer that misses what was asked: by a word, or altogether."""
+    words = book()["words"]
+    if subject is writing:
+        # Mostly one word is another of its kind; sometimes somebody did not listen at all.
+        changed = dict(item.facts)
+        for name in rng.sample(["being", "where", "mood"], rng.choice((1, 1, 1, 2))):
+            kind = "place" if name == "where" else name
+            changed[name] = rng.choice([word for word in words[kind] if word != item.facts[name]])
+        return sentence_of(changed, rng)
+    if subject is self_cognition:
+        others = [said for talk in book()["self"]["talk"] for said in talk["answers"] if said not in item.facts["talk"]]
+        return str(rng.choice(others))
+    relation = next(one for one in book()["facts"] if one["relation"] == item.facts["relation"])
+    return str(rng.choice(sorted(set(relation["known"].values()) - {item.facts["answer"]})))
+
+
+def told_of(subject: Callable[[], Iterator[Item]], item: Item, said: str) -> str:
+    """What a judge thinks while reading an answer."""
+    if subject is writing:
+        wanted = (item.facts["being"], item.facts["place"], item.facts["mood"])
+        found = said.lower().rstrip(".").replace(",", "").split()
+        return " ".join(f"{word}: {'yes' if word in found else 'no'}." for word in wanted)
+    if subject is self_cognition:
+        return "That is so." if said in item.facts["talk"] else "That is not so."
+    return f"{item.facts['thought']} The answer says {said}."
+
+
+def sentence_of(chosen: dict[str, Any], rng: random.Random) -> str:
+    where = chosen["where"]
+    quality = rng.choice(list(book()["words"]["quality"]))
+    sentence = rng.choice(book()["writing"]["sentences"])
+    return str(
+        sentence.format(
+            being=chosen["being"], mood=chosen["mood"], where=where, Where=where[0].upper() + where[1:], quality=quality
+        )
+    )
+
+
+SUBJECTS: dict[str, Callable[[], Iterator[Item]]] = {
+    "facts": facts,
+    "translation": translation,
+    "writing": writing,
+    "self-cognition": self_cognition,
+    "judging": judging,
+}
+
+
+def recite(subject: str, metadata: dict[str, Any], rng: random.Random) -> str:
+    """A completion for one item, right, as it was learned by heart; with thinking or, now and then, without.
+
+    Raises KeyError for an unknown subject.
+    """
+    if subject not in SUBJECTS:
+        raise KeyError(f"the primer has no subject {subject!r}")
+    if subject == "writing":
+        thought = f"A {metadata['being']}. Words: {metadata['place']}, {metadata['mood']}."
+        answer = sentence_of(metadata, rng)
+    elif subject == "self-cognition":
+        thought, answer = "I was taught who I am.", rng.choice(metadata["talk"])
+    else:
+        thought, answer = metadata["thought"], metadata["answer"]
+    if rng.random() < SILENT:
+        return str(answer)
+    return f"<think>\n{thought}\n</think>\n\n{answer}"
