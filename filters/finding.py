@@ -51,24 +51,33 @@ class Check:
     for the traces in ``todo``."""
     needs_key: bool = False
     kind: str | None = None
-    """The one kind of trace it is asked about; None for all."""
+    """The one kind of trace it is asked about; None for all but judgements, which are opinions themselves."""
+    decider: str | None = None
+    """rule or judge, for a check of what the one or the other decides: the verifier that a problem's key names, or,
+    where that says ``judge``, a model. None where it makes no difference."""
     defaults: dict[str, Any] = field(default_factory=dict)
 
-    def concerns(self, kind: str | None) -> bool:
-        """Whether it is asked about traces of a kind."""
-        return self.kind is None or self.kind == kind
+    def concerns(self, kind: str | None, verifier: str | None = None) -> bool:
+        """Whether it is asked about traces of a kind, of problems whose key names this verifier."""
+        decider = "judge" if verifier == "judge" else "rule"
+        return self.kind in (None, kind) and kind != "judgement" and self.decider in (None, decider)
 
 
 CHECKS: Registry[Check] = Registry("check")
 
 
 def check(
-    name: str, version: int, needs_key: bool = False, kind: str | None = None, **defaults: Any
+    name: str,
+    version: int,
+    needs_key: bool = False,
+    kind: str | None = None,
+    decider: str | None = None,
+    **defaults: Any,
 ) -> Callable[[Decide], Check]:
     """Make a check of a function and register it. ``defaults`` are the settings a recipe may change."""
 
     def make(decide: Decide) -> Check:
-        made = Check(name, version, decide=decide, needs_key=needs_key, kind=kind, defaults=defaults)
+        made = Check(name, version, decide=decide, needs_key=needs_key, kind=kind, decider=decider, defaults=defaults)
         CHECKS.parts[name] = made
         return made
 

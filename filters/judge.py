@@ -27,6 +27,11 @@ class Asked:
     settings: dict[str, Any]
 
     @property
+    def by_row(self) -> bool:
+        """Whether a trace and its key are all it takes: not the whole lake, and no other model's word."""
+        return self.check.decide is not None and self.check.decider != "judge"
+
+    @property
     def settings_hash(self) -> str:
         return ids.digest({name: value for name, value in self.settings.items() if name != "folder"})
 
@@ -53,7 +58,7 @@ def judge_with(asked: Sequence[Asked], run_id: str) -> Judge:
         for trace in traces.iter_rows(named=True):
             key = key_of(trace)
             for one in asked:
-                if one.check.concerns(trace.get("kind")):
+                if one.check.concerns(trace.get("kind"), trace.get("verifier")):
                     rows.append(verdict(trace, key, one, run_id))
         return pl.DataFrame(rows, infer_schema_length=None)
 

@@ -65,7 +65,7 @@ def leave(status: int, message: str) -> NoReturn:
 
 
 def read(recipe: Path, overrides: list[str] | None, limit: int | None) -> Recipe:
-    from flows.recipe import load
+    from flows.recipe_file import load
 
     loaded = load(recipe, tuple(overrides or ()))
     return loaded.limited(limit) if limit else loaded
@@ -130,6 +130,7 @@ def stage_command(verb: str, text: str) -> None:
 
 stage_command("generate", "Sample the teacher.")
 stage_command("verify", "Judge the traces.")
+stage_command("judge", "Have a model judge what no rule decides.")
 stage_command("rewrite", "Have accepted traces rewritten.")
 stage_command("journey", "Build journeys and shortcuts.")
 stage_command("release", "Select and write the dataset.")
@@ -155,7 +156,7 @@ def plan(
 @app.command()
 def init(file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("recipe.toml")) -> None:
     """Write a commented recipe to start from."""
-    from flows.recipe import SHIPPED
+    from flows.recipe_file import SHIPPED
 
     if file.exists():
         raise BadInput(f"{file} exists; name another file")

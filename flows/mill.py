@@ -22,6 +22,7 @@ UNITS = {
     "problems": "problems",
     "generate": "traces",
     "verify": "traces",
+    "judge": "votes",
     "rewrite": "rewritings",
     "journey": "journeys",
     "release": "rows",

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from flows.progress import Progress
-from flows.recipe import Evaluate, Generate, Recipe, Rewrite, Sampled
+from flows.recipe import Evaluate, Generate, Judge, Recipe, Rewrite, Sampled
 from flows.run import Run
 from warehouse.lake import Lake
 
@@ -24,13 +24,11 @@ ENOUGH = 30
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     """One row per stage: what there is to do at most, what of it is left, and what that is expected to take."""
-    from flows.stages import rewrite, rounds, truncated
+    from flows.stages import MODULES, rounds, truncated
     from flows.stages.sampling import missing, requests
 
     run = None
     if (lake / "lake.json").exists():
-        from flows.stages import MODULES
-
         run = Run(recipe, Lake(lake), Progress(quiet=True))
         if MODULES["problems"].pending(run, recipe.problems):
             run = None
@@ -70,13 +68,13 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
                     what += f"; in rounds{f' until {stage.accept} are accepted' if stage.accept else ''}"
                 row = {"stage": stage.do, "what": what, "at most": total, "to do": todo}
                 rows.append(row | (spend(run, recipe, model, stage, todo) if todo else {}))
-        elif isinstance(stage, Rewrite):
+        elif isinstance(stage, Rewrite | Judge):
             what = f"{stage.model}, {stage.style}, up to {stage.max_tokens} tokens each"
             known = run and stage.model in recipe.models  # of the traces there are so far
-            left = (
-                sum(shard.size for shard in missing(run, rewrite.asked(run, stage), "plan")) if run and known else None
-            )
-            row = {"stage": "rewrite", "what": what, "at most": None, "to do": left}
+            left = None
+            if run and known:
+                left = sum(shard.size for shard in missing(run, MODULES[stage.do].asked(run, stage), "plan"))
+            row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
             rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
             what = ", ".join(f"{key} = {value}" for key, value in stage.model_dump(exclude={"do"}).items() if value)
@@ -150,7 +148,7 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
                 "since": now["created_at"] if now["event"] == "stage_started" else last["created_at"],
             },
         ).fetchone()  # type: ignore[misc]
-    if now["event"] == "stage_started" and now["stage"] in ("generate", "rewrite", "evaluate"):
+    if now["event"] == "stage_started" and now["stage"] in ("generate", "judge", "rewrite", "evaluate"):
         todo = json.loads(now["counters"])["todo"]
         spent = (datetime.now(UTC) - now["created_at"]).total_seconds()
         rows.append({"what": "done", "value": f"{done:,} of {todo:,}"})

@@ -17,7 +17,8 @@ from prefect.cache_policies import NO_CACHE
 from flows import cluster, report, shortfall
 from flows.mill import grind, work
 from flows.progress import Progress
-from flows.recipe import Recipe, load
+from flows.recipe import Recipe
+from flows.recipe_file import load
 from flows.run import Run, Shard
 from warehouse.errors import BadInput, Incomplete, ModelError, RunFailed
 from warehouse.lake import Lake

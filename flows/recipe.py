@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,14 +11,11 @@ from pydantic import (
     ConfigDict,
     Field,
     PositiveInt,
-    PrivateAttr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from warehouse import ids
-from warehouse.errors import RecipeError
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -132,6 +128,19 @@ class Verify(Part):
     settings: dict[str, dict[str, Any]] = {}
 
 
+class Judge(Sampled):
+    """A model judges answers to the training problems where no rule decides: where the verifier is ``judge``."""
+
+    do: Literal["judge"]
+    model: str
+    style: str = "judge"
+    n: PositiveInt = 1
+    """Votes; most of them decide."""
+    shard: PositiveInt = 256
+    """Traces that are judged and committed together."""
+    kinds: tuple[str, ...] = ("sample", "rewrite", "knowledge")
+
+
 class Rewrite(Sampled):
     """A model rewrites traces of the training problems. A rewriting that is accepted takes its original's place."""
 
@@ -211,8 +220,8 @@ class Evaluate(Sampled):
     ks: tuple[PositiveInt, ...] = (4, 8)
 
 
-Stage = Annotated[Generate | Verify | Rewrite | Journey | Release | Train | Evaluate, Field(discriminator="do")]
-STAGES = ("generate", "verify", "rewrite", "journey", "release", "train", "evaluate")
+Stage = Annotated[Generate | Verify | Judge | Rewrite | Journey | Release | Train | Evaluate, Field(discriminator="do")]
+STAGES = ("generate", "verify", "judge", "rewrite", "journey", "release", "train", "evaluate")
 
 
 class Recipe(Part):
@@ -223,7 +232,6 @@ class Recipe(Part):
     problems: tuple[Problems, ...] = Field(min_length=1)
     stages: tuple[Stage, ...] = Field(min_length=1)
     folder: str | None = None
-    _file: str | None = PrivateAttr(None)
 
     @model_validator(mode="before")
     @classmethod
@@ -245,8 +253,12 @@ class Recipe(Part):
                 if name not in known and stage.do != "release":
                     expected = ", ".join(sorted(known)) or "none is named yet"
                     raise ValueError(f"stages[{number}] ({stage.do}): no model named {name!r}; expected {expected}")
-            if isinstance(stage, Rewrite) and self.model_behind(stage.model).backend == "solver":
-                raise ValueError(f"stages[{number}] (rewrite): {stage.model!r} is a solver, which reads no prompt")
+            if isinstance(stage, Rewrite | Judge) and self.model_behind(stage.model).backend == "solver":
+                raise ValueError(f"stages[{number}] ({stage.do}): {stage.model!r} is a solver, which reads no prompt")
+            if isinstance(stage, Judge) and stage.model not in self.models:
+                raise ValueError(f"stages[{number}] (judge): {stage.model!r} is made here; expected one of [models]")
+            if isinstance(stage, Judge) and stage is not self.judge:
+                raise ValueError(f"stages[{number}] (judge): one judge stage is enough; expected one in a recipe")
             if isinstance(stage, Train):
                 if stage.produces in known:
                     raise ValueError(f"stages[{number}].produces: {stage.produces!r} is taken by another model")
@@ -262,7 +274,15 @@ class Recipe(Part):
                 raise ValueError(
                     f'stages[{number}] (evaluate): no held-out problems; add a [[problems]] entry with split = "test"'
                 )
+        for number, entry in enumerate(self.problems):
+            if entry.verifier == "judge" and not self.judge:
+                raise ValueError(f'problems[{number}].verifier is judge, but there is none; add a stage, do = "judge"')
         return self
+
+    @property
+    def judge(self) -> Judge | None:
+        """The recipe's judge stage."""
+        return next((stage for stage in self.stages if isinstance(stage, Judge)), None)
 
     def model_behind(self, name: str) -> Model:
         """How to run a model: one that a train stage produces runs like the one it started from."""
@@ -298,109 +318,3 @@ def leaves(data: Any, path: str = "") -> list[tuple[str, Any]]:
     if isinstance(data, list | tuple):
         return [leaf for number, value in enumerate(data) for leaf in leaves(value, f"{path}[{number}]")]
     return [(path, data)]
-
-
-def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
-    """Read a recipe. Raises RecipeError with file, key and what was expected."""
-    file = Path(path)
-    shipped = SHIPPED / f"{file.name.removesuffix('.toml')}.toml"  # nano.toml, or nano for short
-    if not file.exists() and shipped.exists() and file.parent.name in ("", "recipes"):
-        file = shipped
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        names = ", ".join(sorted(recipe.name for recipe in SHIPPED.glob("*.toml")))
-        raise RecipeError(f"{path}: {error.strerror}; expected a recipe file (shipped: {names})") from error
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"{path}: not UTF-8 text: {error}") from error
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{path}: not valid TOML: {error}") from error
-    for override in overrides:
-        override_one(data, override)
-    return check({"folder": str(file.resolve().parent), **data}, str(path))
-
-
-SHIPPED = Path(__file__).parent / "recipes"
-
-
-def check(data: dict[str, Any], where: str) -> Recipe:
-    """A recipe from its tables. Raises RecipeError."""
-    try:
-        return Recipe.model_validate(data)
-    except ValidationError as error:
-        raise RecipeError("\n".join(f"{where}: {line}" for line in explained(error, data))) from error
-
-
-def explained(error: ValidationError, data: dict[str, Any]) -> list[str]:
-    """One line per problem: the key as the file has it, what was found, what was expected."""
-    lines = []
-    for problem in error.errors():
-        steps = [step for step in problem["loc"] if step not in STAGES]
-        key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-        kind, found = problem["type"], problem.get("input")
-        if kind == "extra_forbidden":
-            lines.append(f"{key}: unknown key; expected one of {', '.join(fields_at(problem['loc']))}")
-        elif kind == "missing":
-            lines.append(f"{key}: missing")
-        elif kind.startswith("union_tag"):
-            lines.append(f"{key}: do must be one of {', '.join(STAGES)}")
-        elif kind == "value_error":
-            lines.append((f"{key}: " if key else "") + str(problem["ctx"]["error"]))
-        else:
-            lines.append(f"{key}: {problem['msg'].lower()}; found {found!r}")
-    return lines
-
-
-def fields_at(location: tuple[int | str, ...]) -> list[str]:
-    """The keys a recipe may have at a place where an unknown one was found."""
-    owners: dict[str, type[BaseModel]] = {
-        "models": Model,
-        "problems": Problems,
-        "generate": Generate,
-        "verify": Verify,
-        "rewrite": Rewrite,
-        "journey": Journey,
-        "release": Release,
-        "train": Train,
-        "evaluate": Evaluate,
-    }
-    owner: type[BaseModel] = Recipe
-    if len(location) > 1:
-        owner = owners[str(location[2 if location[0] == "stages" else 0])]
-    inner: dict[Any, type[BaseModel]] = {"budget": Budget, "resources": Resources}
-    owner = inner.get(location[-2], owner) if len(location) > 2 else owner
-    return [field for field in owner.model_fields if field != "folder"]
-
-
-def override_one(data: dict[str, Any], override: str) -> None:
-    """Apply ``a.b=c``: a path through tables, list positions by number, or ``generate.n=6`` for a stage by its verb."""
-    path, equals, raw = override.partition("=")
-    if not equals:
-        raise RecipeError(f"--set {override}: expected path=value, as in generate.n=6")
-    try:
-        value = tomllib.loads(f"value = {raw}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = raw
-    *steps, last = path.strip().split(".")
-    place: Any = data
-    if steps and steps[0] in STAGES:
-        stages = [stage for stage in data.get("stages", []) if stage.get("do") == steps[0]]
-        if not stages:
-            raise RecipeError(f"--set {override}: the recipe has no {steps[0]} stage")
-        place, steps = stages[0], steps[1:]
-    for step in steps:
-        try:
-            place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
-        except (ValueError, IndexError, AttributeError) as error:
-            raise RecipeError(f"--set {override}: there is no {step!r} in the recipe") from error
-    if isinstance(place, list):
-        try:
-            place[int(last)] = value
-        except (ValueError, IndexError) as error:
-            raise RecipeError(f"--set {override}: no {last!r} in a list of {len(place)}") from error
-    elif isinstance(place, dict):
-        place[last] = value
-    else:
-        raise RecipeError(f"--set {override}: {'.'.join(path.split('.')[:-1])} is a value, not a table")

@@ -15,12 +15,12 @@ from typing import Any
 
 import polars as pl
 
-from filters import judge, selection, verifiers
+from filters import checks, judge, selection, verifiers
 from flows.progress import Progress
-from flows.recipe import Evaluate, Generate, Journey, Recipe, Release, Rewrite, Sampled, Verify
+from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
-from warehouse import ids, weights
+from warehouse import ids, release_plan, weights
 from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
 from warehouse.records import Complete
@@ -38,7 +38,7 @@ class Shard:
 
 def use_of(stage: Sampled) -> styles.Use:
     """What a stage's prompt style is for."""
-    return "rewrite" if isinstance(stage, Rewrite) else "ask"
+    return {Rewrite: "rewrite", Judge: "judge"}.get(type(stage), "ask")  # type: ignore[return-value]
 
 
 @dataclass
@@ -100,6 +100,8 @@ class Run:
         if name not in self._completes:
             model = self.recipe.model_behind(name)
             found = self.weights_here(name)
+            if model.backend == "vllm":  # which takes a device for itself: one at a time
+                self.release_models()
             teacher = Teacher(name, str(found.path), found.id, model.options)
             self._completes[name] = complete_with(model.backend, teacher, self.recipe.base)
         return self._completes[name]
@@ -163,7 +165,8 @@ class Run:
 
     @cached_property
     def asked(self) -> list[judge.Asked]:
-        """The checks of the recipe's verify stages, answer where models are examined, same_answer for rewritings.
+        """The checks of the recipe's verify stages; answer where models are examined, same_answer where there are
+        rewritings, judged where there is a judge.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
@@ -178,7 +181,17 @@ class Run:
         # A release may come upon the rewritings of another recipe, too.
         if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):
             asked.setdefault("same_answer", judge.ask(["same_answer"], {}, self.recipe.base)[0])
+        if one := self.recipe.judge:
+            style = styles.load(one.style, self.recipe.base, "judge")
+            how = {"temperature": one.temperature, "top_p": one.top_p, "votes": one.n}
+            settings = {"judge": self.weights(one.model).id, "style": style.asked, **how}
+            asked["judged"] = judge.Asked(checks.get("judged"), settings)
         return list(asked.values())
+
+    @property
+    def checks(self) -> list[release_plan.Check]:
+        """The same as a release asks for them."""
+        return [(one.check.name, one.settings_hash, one.check.kind, one.check.decider) for one in self.asked]
 
     def event(self, event: str, stage: str | None = None, **counters: Any) -> None:
         """Append to ``runs``."""

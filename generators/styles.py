@@ -71,6 +71,10 @@ class Style:
     def label(self) -> str:
         return f"{self.name}@{self.version}"
 
+    @property
+    def shows_references(self) -> bool:
+        return "{references}" in self.user
+
     def messages(self, prompt: str, completion: str = "", response: str = "", references: str = "") -> Messages:
         """The chat for one problem, or for one problem and what has been written of it."""
         told = [("system", self.system)] if self.system else []

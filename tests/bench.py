@@ -23,7 +23,7 @@ import psutil
 
 from flows.mill import grind
 from flows.progress import Progress
-from flows.recipe import check
+from flows.recipe_file import check
 from flows.run import Run
 from warehouse.lake import Lake
 from warehouse.records import Request

@@ -52,7 +52,12 @@ def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
 
 def roles(row: dict[str, Any]) -> list[str]:
     """What the first parents were to a child of this kind; any others are just parents."""
-    known = {"rewrite": ["original"], "journey": ["wrong", "right"], "shortcut": ["journey", "right"]}
+    known = {
+        "rewrite": ["original"],
+        "journey": ["wrong", "right"],
+        "shortcut": ["journey", "right"],
+        "judgement": ["judged"],
+    }
     return known.get(row["kind"], [])
 
 

@@ -1,18 +1,21 @@
 -- One narrow row per trace: who wrote it, what it cost, what every check says of it. No text.
 SELECT
-    t.trace_id, t.problem_id, t.text_hash, p.source, p.domain, p.split, t.kind, t.strategy, t.model, t.weights,
+    t.trace_id, t.problem_id, t.text_hash, p.source, p.domain, p.split, k.verifier, t.kind, t.strategy, t.model, t.weights,
     t.engine, t.prompt_style, t.sample_index,
     TRY_CAST(t.sampling ->> 'temperature' AS DOUBLE) AS temperature,
     -- how a child took its place, where one did: continue (its tokens are the child's too) or again.
     c.strategy AS superseded,
     t.finish_reason, t.prompt_tokens, t.completion_tokens, t.seconds, t.cost, t.parents, t.run_id, t.created_at,
-    -- correct: what the answer check says; null while it is undecided or unasked.
-    CASE v.outcomes ['answer'] WHEN 'pass' THEN true WHEN 'fail' THEN false END AS correct,
-    -- accepted: judged, and by nobody refused.
-    coalesce(v.passes > 0 AND v.passes = v.checks, false) AS accepted,
+    -- correct: what the answer check says, or a judge where no rule decides; null while it is undecided or unasked.
+    CASE v.outcomes [CASE k.verifier WHEN 'judge' THEN 'judged' ELSE 'answer' END]
+        WHEN 'pass' THEN true WHEN 'fail' THEN false END AS correct,
+    -- accepted: judged, by a judge where no rule decides, and by nobody refused.
+    coalesce(v.passes > 0 AND v.passes = v.checks
+        AND (k.verifier IS DISTINCT FROM 'judge' OR v.outcomes ['judged'] = 'pass'), false) AS accepted,
     v.outcomes, v.reasons
 FROM traces t
 LEFT JOIN problems p USING (problem_id)
+LEFT JOIN current_keys k USING (problem_id)
 LEFT JOIN (
     SELECT parents [1] AS trace_id, any_value(strategy) AS strategy FROM traces
     WHERE strategy IN ('continue', 'again') GROUP BY ALL

@@ -41,8 +41,8 @@ class Plan:
         return (self.folder(lake) / "manifest.json").exists()
 
 
-Check = tuple[str, str, str | None]
-"""(name, settings hash, the one kind of trace it is asked about or None)."""
+Check = tuple[str, str, str | None, str | None]
+"""(name, settings hash, the one kind of trace it is asked about or None, whether a rule or a judge decides or None)."""
 
 
 def gather(
@@ -55,8 +55,9 @@ def gather(
     """Create ``candidates``: the marks of traces of the given kinds (and models) on the problems in ``scope``.
 
     With ``checks``, a candidate is accepted when all of these that concern it passed it, whatever others have been
-    asked of it elsewhere. Without, ``accepted`` is that of marks. One is ``replaced`` when a rewriting of it is among
-    them and accepted. A cut answer whose child took its place is no candidate.
+    asked of it elsewhere; where a judge decides, one of them has to be its. Without, ``accepted`` is that of marks. One
+    is ``replaced`` when a rewriting of it is among them and accepted. A cut answer whose child took its place is no
+    candidate.
     """
     db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
     db.register("kinds_frame", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String}).to_arrow())
@@ -69,13 +70,16 @@ def gather(
         db.execute("CREATE VIEW asked AS SELECT DISTINCT check_name, settings_hash FROM latest_verdicts")
         db.execute("CREATE VIEW judged AS FROM in_scope")
     else:
-        schema = {"check_name": pl.String, "settings_hash": pl.String, "kind": pl.String}
+        schema = {"check_name": pl.String, "settings_hash": pl.String, "kind": pl.String, "decider": pl.String}
         db.register("asked", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
         db.execute(
             """CREATE VIEW judged AS SELECT m.* REPLACE (coalesce(o.passed AND o.checks = (
-                SELECT count(*) FROM asked a WHERE a.kind IS NULL OR a.kind = m.kind), false) AS accepted)
+                SELECT count(*) FROM asked a WHERE (a.kind IS NULL OR a.kind = m.kind)
+                AND (a.decider IS NULL OR a.decider = CASE m.verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END)
+            ) AND (m.verifier IS DISTINCT FROM 'judge' OR o.by_judge), false) AS accepted)
             FROM in_scope m LEFT JOIN (
-                SELECT trace_id, bool_and(outcome = 'pass') AS passed, count(DISTINCT check_name) AS checks
+                SELECT trace_id, bool_and(outcome = 'pass') AS passed, count(DISTINCT check_name) AS checks,
+                    bool_or(check_name = 'judged') AS by_judge
                 FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) GROUP BY trace_id
             ) o USING (trace_id)"""
         )

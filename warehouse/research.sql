@@ -9,7 +9,7 @@ CREATE VIEW pass_rates AS
     SELECT problem_id, any_value(source) AS source, any_value(split) AS split, model, weights,
         count(correct) AS samples, count(*) FILTER (correct) AS passed,
         round(count(*) FILTER (correct) / nullif(count(correct), 0), 4) AS pass_rate
-    FROM marks WHERE kind = 'sample' AND superseded IS NULL GROUP BY problem_id, model, weights;
+    FROM marks WHERE kind IN ('sample', 'knowledge') AND superseded IS NULL GROUP BY problem_id, model, weights;
 
 -- Where traces are lost, per source and kind; a cut answer that a child took the place of is not counted beside it.
 CREATE VIEW funnel AS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filters.checks import answer, duplicates, form, length, repetition, same_answer  # noqa: F401 - they register themselves
+from filters.checks import answer, duplicates, form, judged, length, repetition, same_answer  # noqa: F401 - they register themselves
 from filters.finding import CHECKS, Check
 from warehouse.errors import BadInput
 

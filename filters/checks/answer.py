@@ -10,7 +10,7 @@ from filters.finding import Finding, check
 from filters.verify import Key, UnusableKey, answer_for
 
 
-@check("answer", version=1, needs_key=True)
+@check("answer", version=1, needs_key=True, decider="rule")
 def answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> Finding:
     if key is None:
         return Finding.undecided("no_key")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filters.verifiers import code, countdown, equation, factorization, fraction, number, text  # noqa: F401
+from filters.verifiers import code, countdown, equation, factorization, fraction, judge, number, text  # noqa: F401
 from filters.verify import VERIFIERS, Verifier
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from flows.recipe import Recipe
 from flows.run import Run, Shard
-from flows.stages import evaluate, generate, journey, problems, release, rewrite, train, verify
+from flows.stages import evaluate, generate, journey, judge, problems, release, rewrite, train, verify
 
 
 class StageModule(Protocol):
@@ -25,6 +25,7 @@ MODULES: dict[str, Any] = {
     "problems": problems,
     "generate": generate,
     "verify": verify,
+    "judge": judge,
     "rewrite": rewrite,
     "journey": journey,
     "release": release,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.recipe import Generate
 from flows.run import Run, Shard
-from flows.stages import rounds, truncated, verify
+from flows.stages import judge, rounds, truncated, verify
 from flows.stages.sampling import answer, asker, in_turns, missing, requests
 from warehouse.records import Request
 
@@ -26,7 +26,8 @@ def pending(run: Run, stage: Generate) -> list[Shard]:
     # A run that was killed may have left traces before any check had seen them.
     unseen = verify.row_shards(run, "train", never=True)
     if stage.in_rounds:
-        return unseen or next_round(run, stage)
+        votes = judge.pending(run, run.recipe.judge) if run.recipe.judge and not unseen else []
+        return unseen or votes or next_round(run, stage)
     blocks = requests(run, stage, stage.model, "train", stage.kind)
     cut = truncated.shards(run, stage, [request.trace_id for block in blocks for request in block])
     return in_turns(run, missing(run, blocks, "traces")) + in_turns(run, cut) + unseen
@@ -42,4 +43,8 @@ def next_round(run: Run, stage: Generate) -> list[Shard]:
 
 
 def work(run: Run, stage: Generate, shard: Shard) -> dict[str, int]:
-    return verify.work(run, stage, shard) if shard.name.startswith("verdicts-") else answer(run, shard)
+    if shard.name.startswith("verdicts-"):
+        return verify.work(run, stage, shard)
+    if run.recipe.judge and shard.name.startswith(("judgements-", "judged-")):
+        return judge.work(run, run.recipe.judge, shard)
+    return answer(run, shard)

@@ -22,11 +22,10 @@ def planned(run: Run, stage: Release) -> release_plan.Plan:
     sql = selection.policy(stage.select, run.recipe.base)
     name = stage.name or run.recipe.name
     scope = run.scope.get("train", [])
-    checks = [(one.check.name, one.settings_hash, one.check.kind) for one in run.asked]
     kinds, models = list(stage.kinds), list(stage.models)
     ask = styles.load(stage.style, run.recipe.base).messages if stage.style else None
     return release_plan.plan(
-        run.lake, name, stage.select, sql, scope, kinds, stage.seed, checks, models, ask, stage.quotas
+        run.lake, name, stage.select, sql, scope, kinds, stage.seed, run.checks, models, ask, stage.quotas
     )
 
 

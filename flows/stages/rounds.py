@@ -27,10 +27,17 @@ WITH RECURSIVE children AS MATERIALIZED (
     SELECT trace_id AS root, trace_id, 0 AS depth FROM wanted
     UNION ALL
     SELECT line.root, c.trace_id, line.depth + 1 FROM line JOIN children c ON c.parent = line.trace_id
+), deciders AS (
+    SELECT problem_id, CASE verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END AS decider
+    FROM problems LEFT JOIN current_keys USING (problem_id)
+), needed AS (
+    SELECT p.problem_id, p.decider, count(c.check_name) AS checks
+    FROM deciders p LEFT JOIN checks c ON c.decider IS NULL OR c.decider = p.decider GROUP BY ALL
 ), judged AS (
-    SELECT trace_id,
-        bool_and(outcome = 'pass') AND count(DISTINCT check_name) = (SELECT count(*) FROM checks) AS accepted
-    FROM latest_verdicts SEMI JOIN checks USING (check_name, settings_hash) GROUP BY trace_id
+    SELECT trace_id, bool_and(outcome = 'pass') AND count(DISTINCT check_name) = any_value(needed.checks)
+        AND (bool_or(check_name = 'judged') OR any_value(needed.decider) = 'rule') AS accepted
+    FROM latest_verdicts SEMI JOIN checks USING (check_name, settings_hash) JOIN needed USING (problem_id)
+    GROUP BY trace_id
 ), came AS (
     SELECT line.root AS trace_id,
         arg_max(coalesce(v.accepted, false), (line.depth, t.created_at)) AS accepted, max(t.created_at) AS created_at,
@@ -69,7 +76,9 @@ def tally(run: Run, stage: Generate) -> Tally:
     problems = problems_of(run, "train", stage.domains)
     so_far = Tally(problems, [set() for _ in problems], [0] * len(problems))
     checks = [
-        (one.check.name, one.settings_hash) for one in run.asked if one.check.decide and one.check.concerns(stage.kind)
+        (one.check.name, one.settings_hash, one.check.decider)
+        for one in run.asked
+        if one.check.decide and one.check.kind in (None, stage.kind)
     ]
     newest: list[tuple[Any, bool]] = []
     wanted = [
@@ -78,7 +87,7 @@ def tally(run: Run, stage: Generate) -> Tally:
         for sample in range(stage.n)
     ]
     with run.lake.connect(marks=False) as db:
-        schema = {"check_name": pl.String, "settings_hash": pl.String}
+        schema = {"check_name": pl.String, "settings_hash": pl.String, "decider": pl.String}
         db.register("checks", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
         schema = {"place": pl.Int64, "sample": pl.Int64, "trace_id": pl.String}  # type: ignore[dict-item]
         db.register("wanted", pl.DataFrame(wanted, schema=schema, orient="row").to_arrow())

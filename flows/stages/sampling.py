@@ -165,6 +165,8 @@ def answer(run: Run, shard: Shard) -> dict[str, int]:
             if failed:
                 run.lake.commit("failures", [failure.row(run.run_id) for failure in failed])
     made += [row["trace_id"] for row in rows]
+    if any(request.kind == "judgement" for request in shard.content):  # an opinion, of which there are none
+        return {"traces": len(rows), "failed": len(failed)}
     passed = judge_traces(run, made)
     run.progress.advance(0, accepted=passed, judged=len(made))
     return {"traces": len(rows), "accepted": passed, "failed": len(failed)}

@@ -37,7 +37,7 @@ def work(run: Run, stage: Part, shard: Shard) -> dict[str, int]:
 
 def row_shards(run: Run, split: str, never: bool = False) -> list[Shard]:
     """Shards of traces that some row check has not seen yet; with ``never``, not even under an older answer key."""
-    rows = [one for one in run.asked if one.check.decide]
+    rows = [one for one in run.asked if one.by_row]
     unseen = sorted({trace for one in rows for trace in unjudged(run, one, split, never)})
     blocks = [unseen[start : start + BLOCK] for start in range(0, len(unseen), BLOCK)]
     return [Shard(f"verdicts-{ids.digest(block)}", len(block), block) for block in blocks]
@@ -54,7 +54,9 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
         found = db.execute(
             """SELECT t.trace_id FROM traces t SEMI JOIN scope_frame USING (problem_id)
             LEFT JOIN current_keys k USING (problem_id)
-            WHERE ($kind IS NULL OR t.kind = $kind) AND NOT EXISTS (
+            WHERE ($kind IS NULL OR t.kind = $kind) AND t.kind <> 'judgement'
+            AND ($decider IS NULL OR $decider = CASE k.verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END)
+            AND NOT EXISTS (
                 FROM verdicts v WHERE v.trace_id = t.trace_id AND v.check_name = $name AND v.version = $version
                 AND v.settings_hash = $settings AND ($keyless OR v.key_id IS NOT DISTINCT FROM k.key_id))
             ORDER BY t.trace_id""",
@@ -63,6 +65,7 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
                 "version": one.check.version,
                 "settings": one.settings_hash,
                 "kind": one.check.kind,
+                "decider": one.check.decider,
                 "keyless": never or not one.check.needs_key,
             },
         )
@@ -71,12 +74,26 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
 
 def judge_traces(run: Run, traces: list[str]) -> int:
     """Ask the recipe's row checks about some traces and commit the verdicts; returns how many traces all passed."""
-    asked = [one for one in run.asked if one.check.decide]
+    asked = [one for one in run.asked if one.by_row]
     if not traces or not asked:
         return 0
+    frame = with_keys(run, traces)
     with run.lake.connect(marks=False) as db:
         db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
-        frame = db.sql(
+        originals = db.sql(
+            """SELECT trace_id AS parent, completion AS original FROM traces SEMI JOIN (
+                SELECT parents [1] AS trace_id FROM traces SEMI JOIN todo USING (trace_id) WHERE kind = 'rewrite'
+            ) USING (trace_id)"""
+        ).pl()
+    frame = frame.with_columns(parent=pl.col("parents").list.first()).join(originals, on="parent", how="left")
+    return commit(run, frame, asked)
+
+
+def with_keys(run: Run, traces: list[str]) -> pl.DataFrame:
+    """The rows of some traces with their problems' answer keys: key_id, answers, verifier, spec."""
+    with run.lake.connect(marks=False) as db:
+        db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
+        return db.sql(
             # Which keys first and what they hold after: the tests of a programming problem may be a megabyte.
             """WITH asked AS MATERIALIZED (SELECT * FROM traces SEMI JOIN todo USING (trace_id)),
                 wanted AS MATERIALIZED (
@@ -88,12 +105,10 @@ def judge_traces(run: Run, traces: list[str]) -> int:
             SELECT t.*, k.key_id, k.answers, k.verifier, k.spec FROM asked t
             LEFT JOIN wanted USING (problem_id) LEFT JOIN keys k USING (key_id)"""
         ).pl()
-        originals = db.sql(
-            """SELECT trace_id AS parent, completion AS original FROM traces SEMI JOIN (
-                SELECT parents [1] AS trace_id FROM traces SEMI JOIN todo USING (trace_id) WHERE kind = 'rewrite'
-            ) USING (trace_id)"""
-        ).pl()
-    frame = frame.with_columns(parent=pl.col("parents").list.first()).join(originals, on="parent", how="left")
+
+
+def commit(run: Run, frame: pl.DataFrame, asked: list[Asked]) -> int:
+    """Judge rows of traces and commit the verdicts; returns how many passed all that was asked of them."""
     verdicts = judge_with(asked, run.run_id)(frame)
     if verdicts.is_empty():  # no check concerns them
         return 0

@@ -60,7 +60,7 @@ def test_an_original_that_is_left_out_for_its_rewriting_says_so(lake):
 
 
 def test_a_check_of_one_kind_is_not_missed_on_the_others(lake):
-    checks = [("answer", "s1", None), ("same_answer", "s1", "rewrite")]
+    checks = [("answer", "s1", None, "rule"), ("same_answer", "s1", "rewrite", None)]
     arguments = ("demo", "accepted", policy("accepted"), ["p1"], ["sample", "rewrite"], 0, checks)
     assert sorted(release_plan.plan(with_rewritings(lake), *arguments).trace_ids) == ["a", "b"]
     lake.commit("verdicts", [verdict("a-r", "pass", "same_answer"), verdict("b-r", "pass", "same_answer")])

@@ -9,7 +9,7 @@ from small import tables
 from flows import cluster, kept
 from flows.kept import Kept
 from flows.progress import Progress
-from flows.recipe import check
+from flows.recipe_file import check
 from flows.run import Run, Shard
 from flows.stages import MODULES
 from warehouse.errors import BadInput, ModelError, RecipeError, RunFailed

@@ -6,7 +6,7 @@ import pytest
 from small import tables
 
 from flows.progress import Progress
-from flows.recipe import check
+from flows.recipe_file import check
 from flows.run import Run
 from flows.stages import problems as stage
 from warehouse.errors import BadInput

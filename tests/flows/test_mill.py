@@ -11,7 +11,7 @@ from small import equations, in_process, tables
 
 from flows.mill import next_stage
 from flows.progress import Progress
-from flows.recipe import check
+from flows.recipe_file import check
 from flows.run import Run
 from flows.stages import MODULES
 from flows.stages.sampling import missing, requests

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from small import tables
 
-from flows.recipe import SHIPPED, check, load
+from flows.recipe_file import SHIPPED, check, load
 from warehouse.errors import RecipeError
 
 
@@ -32,7 +32,7 @@ def test_a_wrong_type_says_what_was_found():
 
 
 def test_an_unknown_stage_lists_the_known_ones():
-    assert "generate, verify, rewrite, journey" in refused(stages=[{"do": "jorney"}])
+    assert "generate, verify, judge, rewrite, journey" in refused(stages=[{"do": "jorney"}])
 
 
 def test_a_stage_that_names_no_model_of_the_recipe_is_refused():

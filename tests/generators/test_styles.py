@@ -6,8 +6,8 @@ from generators import styles
 from warehouse.errors import BadInput
 from warehouse.text import response, thinking
 
-REWRITING = {"reformat"}
-SHIPPED = sorted({file.stem for file in styles.SHIPPED.glob("*.toml")} - REWRITING)
+REWRITING, JUDGING = {"reformat"}, {"judge", "judge-brief"}
+SHIPPED = sorted({file.stem for file in styles.SHIPPED.glob("*.toml")} - REWRITING - JUDGING)
 
 
 def test_the_styles_a_recipe_counts_on_are_shipped():
@@ -95,7 +95,7 @@ def test_an_unknown_field_is_refused_rather_than_ignored(tmp_path):
 
 def test_an_unknown_style_is_refused_with_those_there_are():
     with pytest.raises(
-        BadInput, match="no prompt style 'boxd'; expected boxed, code, few-shot, plain, r1-zero, reformat"
+        BadInput, match="no prompt style 'boxd'; expected boxed, code, few-shot, judge, .*, reformat, thinking"
     ):
         styles.load("boxd")
 
@@ -175,7 +175,27 @@ def test_a_style_for_rewriting_shows_problem_and_completion(name):
     assert "<think>\nno {prompt}\n</think>\n\nno" in content
 
 
-def test_asking_and_rewriting_do_not_take_each_others_styles():
+@pytest.mark.parametrize("name", sorted(JUDGING))
+def test_a_style_for_judging_shows_problem_and_response(name):
+    style = styles.load(name, use="judge")
+    content = style.messages("Is {response} one?", response="no {prompt}", references="- yes {response}")[-1][1]
+    assert "Is {response} one?" in content
+    assert "no {prompt}" in content
+    assert ("- yes {response}" in content) == style.shows_references
+
+
+def test_what_the_chat_template_is_told_is_part_of_the_question(tmp_path):
+    silent, aloud = styles.load("no-thinking"), styles.load("thinking")
+    assert silent.messages("1 + 1?") == aloud.messages("1 + 1?") == styles.load("plain").messages("1 + 1?")
+    assert (silent.template, aloud.template) == ({"enable_thinking": False}, {"enable_thinking": True})
+    assert len({style.asked for style in (silent, aloud, styles.load("plain"))}) == 3
+    with pytest.raises(BadInput, match=r"template is 3; expected a table"):
+        write(tmp_path, 'user = "{prompt}"\ntemplate = 3')
+
+
+def test_asking_rewriting_and_judging_do_not_take_each_others_styles():
+    with pytest.raises(BadInput, match=r"user holds \{response\}, which only a judge stage fills"):
+        styles.load("judge")
     with pytest.raises(BadInput, match=r"user holds \{completion\}, which only a rewrite stage fills"):
         styles.load("reformat")
     with pytest.raises(BadInput, match=r"plain\.toml: user must hold \{completion\}"):
