@@ -32,8 +32,8 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
         run = Run(recipe, Lake(lake), Progress(quiet=True))
         if MODULES["problems"].pending(run, recipe.problems):
             run = None
-    counts = {split: at_most(run, recipe, split) for split in ("train", "test")}
-    both = None if None in counts.values() else sum(count or 0 for count in counts.values())
+    counts = [at_most(run, recipe, split) for split in ("train", "test")]
+    both = None if None in counts else sum(count or 0 for count in counts)
     for name, described in recipe.models.items():
         if described.backend != "solver":  # as a run would: options that it refuses are refused here
             Run(recipe, run.lake if run else None, Progress(quiet=True)).complete(name)  # type: ignore[arg-type]
@@ -50,7 +50,7 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             split = "train" if isinstance(stage, Generate) else "test"
             models = (stage.model,) if isinstance(stage, Generate) else stage.models
             for model in models:
-                count = counts[split]
+                count = at_most(run, recipe, split, stage.domains)
                 total = None if count is None else count * stage.n
                 todo = total
                 what = f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each"
@@ -82,11 +82,13 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def at_most(run: Run | None, recipe: Recipe, split: str) -> int | None:
-    """Problems of a split; None while that hangs on a file which nobody has read yet."""
+def at_most(run: Run | None, recipe: Recipe, split: str, domains: tuple[str, ...] = ()) -> int | None:
+    """Problems of a split (and of some domains); None while that hangs on a source which nobody has read yet."""
+    from flows.stages.sampling import problems_of
+
     if run:
-        return len(run.scope.get(split, []))
-    counts = [entry.count for entry in recipe.problems if entry.split == split]
+        return len(problems_of(run, split, domains) if domains else run.scope.get(split, []))
+    counts = [None if domains else entry.count for entry in recipe.problems if entry.split == split]
     return None if None in counts else sum(count or 0 for count in counts)
 
 

@@ -95,7 +95,7 @@ def test_an_unknown_field_is_refused_rather_than_ignored(tmp_path):
 
 def test_an_unknown_style_is_refused_with_those_there_are():
     with pytest.raises(
-        BadInput, match="no prompt style 'boxd'; expected boxed, code, few-shot, judge, .*, reformat, thinking"
+        BadInput, match=r"no prompt style 'boxd'; expected boxed, code, few-shot, judge, .*, reformat, thinking"
     ):
         styles.load("boxd")
 

@@ -1,0 +1,254 @@
+"""Knowledge: where no rule decides, a model's votes do; they are traces, and the release has its quotas."""
+
+import json
+from functools import partial
+
+import polars as pl
+import pytest
+from small import equations
+
+from flows.mill import grind, next_stage
+from flows.planning import plan_of
+from flows.progress import Progress
+from flows.recipe_file import check
+from flows.run import Run
+from flows.shortfall import of_run
+from warehouse.errors import RecipeError
+from warehouse.lake import Lake
+
+# A judge that wants the word it is told to want, and whose tongue slips, or fails it, where its options say so.
+CRITIC = """
+from warehouse.records import Completion, Failure
+
+
+def writer(teacher):
+    return lambda requests: (Completion(request, "the", "stop", 1, 1, 0.1, "test") for request in requests)
+
+
+def critic(teacher):
+    options = {"likes": "the", "mumbles": [], "fails": []} | teacher.options
+
+    def complete(requests):
+        for request in requests:
+            if request.sample_index in options["fails"]:
+                yield Failure(request, options.get("reason", "timeout"), "nothing was heard")
+                continue
+            answer = request.messages[-1][1].rpartition("Answer: ")[2]
+            word = "pass" if options["likes"] in answer.lower().split() else "fail"
+            said = "I cannot say." if request.sample_index in options["mumbles"] else f"Read it.\\n\\nVerdict: {word}"
+            yield Completion(request, said, "stop", 10, 5, 0.1, "test")
+
+    return complete
+"""
+WRITE = {"do": "generate", "model": "primer", "domains": ["writing"], "kind": "knowledge", "n": 3, "shard": 4}
+JUDGE = {"do": "judge", "model": "critic", "style": "judge-brief", "shard": 5}
+VERIFY = {"do": "verify", "checks": ["answer", "format", "duplicates"]}
+RELEASE = {"do": "release", "select": "accepted"}
+
+
+def recipe_in(folder, weights, *stages, options=None, **changes):
+    """A recipe whose judge goes by the name of a model's weights that it has no use for."""
+    (folder / "critic.py").write_text(CRITIC)
+    tables = {
+        "name": "knowledge",
+        "folder": str(folder),
+        "models": {name: {"backend": "solver", "path": name} for name in ("primer", "search")}
+        | {"writer": {"backend": "critic.py:writer", "path": str(weights)}}
+        | {"critic": {"backend": "critic.py:critic", "path": str(weights), "options": options or {}}},
+        "problems": [{"source": "primer/writing", "count": 8}],
+        "stages": list(stages) or [WRITE, VERIFY, JUDGE, RELEASE],
+    }
+    return check(tables | changes, "knowledge.toml")
+
+
+@pytest.fixture
+def knowledge(tmp_path, tiny_model):
+    return partial(recipe_in, tmp_path, tiny_model)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory, tiny_model):
+    """A finished run of the recipe, to be looked at and left as it is."""
+    folder = tmp_path_factory.mktemp("done")
+    run = Run(recipe_in(folder, tiny_model), Lake(folder / "lake", create=True), Progress(quiet=True))
+    run.examine()
+    grind(run)
+    return run
+
+
+def rows_of(run):
+    (made,) = run.releases.values()
+    return pl.read_parquet(made.folder(run.lake) / "data" / "*.parquet")
+
+
+def test_each_vote_is_a_trace_and_a_child_of_what_it_is_about(done):
+    votes = done.lake.sql(
+        """SELECT j.kind, j.model, j.parents, t.kind AS of_kind, t.completion, j.messages, m.accepted, m.outcomes
+        FROM traces j JOIN traces t ON j.parents = [t.trace_id] JOIN marks m ON m.trace_id = j.trace_id
+        WHERE j.strategy = 'judgement'"""
+    )
+    assert votes["kind"].unique().to_list() == ["judgement"]
+    assert votes["of_kind"].unique().to_list() == ["knowledge"]
+    for row in votes.iter_rows(named=True):
+        answer = row["completion"].rpartition("</think>")[2].strip()
+        assert row["messages"][-1]["content"].endswith(f"Answer: {answer}")  # and nothing of the thinking
+        assert row["outcomes"] is None  # nobody judges a judgement
+        assert not row["accepted"]
+
+
+def test_most_votes_decide_what_is_right_and_what_is_released(done):
+    marks = done.lake.sql(
+        """SELECT m.correct, m.accepted, m.outcomes['judged'] AS judged, m.outcomes['answer'] AS answer,
+            contains(lower(response(t.completion)), 'the ') AS liked
+        FROM marks m JOIN traces t USING (trace_id) WHERE m.kind = 'knowledge' AND m.outcomes['duplicates'] = 'pass'"""
+    )
+    assert marks.height > 8
+    assert marks["answer"].to_list() == [None] * marks.height  # no rule was asked
+    assert marks["judged"].to_list() == ["pass" if liked else "fail" for liked in marks["liked"]]
+    assert marks["correct"].to_list() == marks["accepted"].to_list() == marks["liked"].to_list()
+    assert 0 < rows_of(done).height == marks["accepted"].sum()
+    assert set(rows_of(done)["kind"]) == {"knowledge"}
+
+
+def test_what_another_check_refused_is_not_put_before_the_judge(done):
+    refused = done.lake.sql("SELECT trace_id FROM marks WHERE outcomes['duplicates'] = 'fail'")["trace_id"]
+    judged = done.lake.sql("SELECT DISTINCT parents[1] AS t FROM traces WHERE kind = 'judgement'")["t"]
+    assert len(refused) > 0
+    assert not set(refused) & set(judged)
+
+
+def test_a_second_run_finds_nothing_to_do(done):
+    again = Run(done.recipe, done.lake, Progress(quiet=True))
+    assert next_stage(again) is None
+    assert next(row for row in plan_of(done.recipe, done.lake.path) if row["stage"] == "judge")["to do"] == 0
+
+
+def test_more_votes_are_asked_for_without_the_old_ones_and_decide_anew(knowledge, turn):
+    one = turn(knowledge())
+    first = set(one.lake.sql("SELECT trace_id FROM traces WHERE kind = 'judgement'")["trace_id"])
+    three = turn(knowledge(WRITE, VERIFY, JUDGE | {"n": 3}, RELEASE, options={"mumbles": [2]}))
+    votes = three.lake.sql("SELECT trace_id, run_id FROM traces WHERE kind = 'judgement'")
+    assert first < set(votes["trace_id"])
+    assert votes.height == 3 * len(first)
+    assert set(votes.filter(run_id=one.run_id)["trace_id"]) == first
+    verdicts = three.lake.sql("SELECT run_id, detail, outcome FROM verdicts WHERE check_name = 'judged'")
+    verdicts = verdicts.filter(run_id=three.run_id).drop("run_id")
+    assert verdicts.height == len(first)
+    for detail, outcome in verdicts.rows():
+        counts = json.loads(detail)
+        assert counts == {"passes": 2 * (outcome == "pass"), "fails": 2 * (outcome == "fail"), "unclear": 1}
+
+
+def test_a_judge_that_says_nothing_clear_decides_nothing_and_nothing_is_taught(knowledge, turn):
+    run = turn(knowledge(WRITE, VERIFY, JUDGE, options={"mumbles": [0]}))
+    judged = run.lake.sql("SELECT outcome, reason FROM verdicts WHERE check_name = 'judged'").unique()
+    assert judged.rows() == [("undecided", "no_majority")]
+    assert not run.lake.sql("SELECT accepted FROM marks")["accepted"].any()
+
+
+def test_a_vote_that_failed_is_asked_for_again_and_decides_then(knowledge, turn):
+    failing = knowledge(WRITE, VERIFY, JUDGE | {"n": 3, "tolerate": 1}, options={"fails": [1]})
+    run = turn(failing)
+    assert of_run(run)["timeout"] > 0
+    assert run.lake.sql("SELECT 1 FROM verdicts WHERE check_name = 'judged'").is_empty()
+    mended = turn(knowledge(WRITE, VERIFY, JUDGE | {"n": 3, "tolerate": 1}))
+    assert not of_run(mended)
+    assert mended.lake.sql("SELECT outcome FROM verdicts WHERE check_name = 'judged'").height > 0
+    twice = mended.lake.sql("SELECT 1 FROM traces WHERE kind = 'judgement' GROUP BY trace_id HAVING count(*) > 1")
+    assert twice.is_empty()
+
+
+def test_a_vote_that_can_never_come_does_not_hold_up_the_others(knowledge, turn):
+    lasting = {"fails": [1], "reason": "refused"}
+    run = turn(knowledge(WRITE, VERIFY, JUDGE | {"n": 3, "tolerate": 1}, options=lasting))
+    outcomes = run.lake.sql("SELECT DISTINCT outcome FROM verdicts WHERE check_name = 'judged'")["outcome"]
+    assert set(outcomes) <= {"pass", "fail"}
+    assert len(outcomes) > 0
+
+
+def test_in_rounds_a_problem_is_sampled_until_the_judge_has_taken_enough(knowledge, turn):
+    rounds = WRITE | {"n": 12, "accept": 1}
+    run = turn(knowledge(rounds, VERIFY, JUDGE))
+    per_problem = run.lake.sql(
+        """SELECT count(*) AS samples, count(*) FILTER (accepted) AS accepted FROM marks
+        WHERE kind = 'knowledge' GROUP BY problem_id"""
+    )
+    assert (per_problem["accepted"] >= 1).all() or (per_problem.filter(accepted=0)["samples"] == 12).all()
+    assert per_problem["accepted"].sum() >= 6
+    assert per_problem["samples"].sum() < 8 * 12
+    assert next_stage(Run(run.recipe, run.lake, Progress(quiet=True))) is None
+
+
+def test_other_references_are_another_question(knowledge, turn, tmp_path):
+    def asked_with(answer):
+        (tmp_path / "asked.jsonl").write_text(
+            json.dumps({"prompt": "Write a word.", "answers": answer, "verifier": "judge", "domain": "writing"}) + "\n"
+        )
+        (tmp_path / "with.toml").write_text('user = "{prompt} {references} Answer: {response}"\n')
+        problems = [{"source": "file", "path": "asked.jsonl"}]
+        write, judge = WRITE | {"model": "writer", "n": 1}, JUDGE | {"style": "with.toml"}
+        return knowledge(write, VERIFY, judge, problems=problems)
+
+    turn(asked_with("the"))
+    run = turn(asked_with(["the", "a"]))
+    votes = run.lake.sql("SELECT messages[1].content AS asked FROM traces WHERE kind = 'judgement' ORDER BY created_at")
+    assert votes["asked"].to_list() == [
+        "Write a word. - the Answer: the",
+        "Write a word. - the\n- a Answer: the",
+    ]
+    assert run.lake.sql("SELECT accepted FROM marks WHERE kind = 'knowledge'")["accepted"].to_list() == [True]
+
+
+def test_without_a_judge_what_no_rule_decides_is_never_accepted(knowledge, turn):
+    run = turn(knowledge(WRITE, VERIFY))
+    assert not run.lake.sql("SELECT accepted FROM marks")["accepted"].any()
+    with pytest.raises(RecipeError, match=r"problems\[0\]\.verifier is judge, but there is none"):
+        knowledge(WRITE, VERIFY, problems=[{"source": "primer/writing", "verifier": "judge"}])
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ([JUDGE | {"model": "primer"}], r"'primer' is a solver, which reads no prompt"),
+        ([JUDGE, JUDGE | {"n": 2}], r"one judge stage is enough"),
+        ([JUDGE | {"model": "nobody"}], r"no model named 'nobody'"),
+    ],
+)
+def test_a_judge_that_cannot_judge_is_refused(knowledge, stages, message):
+    with pytest.raises(RecipeError, match=message):
+        knowledge(*stages)
+
+
+MIXED = [{"source": "primer/facts", "count": 12}, {"source": "primer/writing", "count": 6}, equations(10)]
+MIX = [
+    {"do": "generate", "model": "search", "domains": ["puzzle"], "n": 2},
+    {"do": "generate", "model": "primer", "domains": ["facts", "writing"], "kind": "knowledge", "n": 2},
+    {"do": "verify", "checks": ["answer", "format"]},
+    JUDGE,
+]
+
+
+def test_a_stage_asks_only_the_domains_it_names_and_a_release_keeps_its_quotas(knowledge, turn):
+    quotas = {"puzzle": 6, "facts": 3, "writing": 1000}
+    run = turn(knowledge(*MIX, RELEASE | {"quotas": quotas}, problems=MIXED))
+    who = run.lake.sql("SELECT DISTINCT model, kind, domain FROM marks WHERE kind <> 'judgement' ORDER BY ALL").rows()
+    assert who == [("primer", "knowledge", "facts"), ("primer", "knowledge", "writing"), ("search", "sample", "puzzle")]
+    accepted = dict(run.lake.sql("SELECT domain, count(*) FROM marks WHERE accepted GROUP BY 1").rows())
+    rows = dict(rows_of(run).group_by("domain").len().rows())
+    assert rows == {"puzzle": 6, "facts": 3, "writing": accepted["writing"]}
+    (made,) = run.releases.values()
+    assert made.short == {"writing": 1000 - accepted["writing"]}
+    reasons = dict(run.lake.sql("SELECT reason, count(*) FROM selections WHERE NOT kept GROUP BY 1").rows())
+    assert reasons["over the quota of puzzle"] == accepted["puzzle"] - 6
+    assert reasons["over the quota of facts"] == accepted["facts"] - 3
+
+
+def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, turn):
+    def kept(seed, facts):
+        run = turn(knowledge(*MIX, RELEASE | {"quotas": {"facts": facts}, "seed": seed}, problems=MIXED))
+        return [row["trace_id"] for row in rows_of(run).filter(domain="facts").to_dicts()]
+
+    five = kept(1, 5)
+    assert five == kept(1, 5)
+    assert set(kept(1, 3)) < set(five)
+    assert set(kept(2, 5)) != set(five)
