@@ -1,0 +1,43 @@
+"""What the README and docs/ show of recipes is what recipes take, and what they link to is there."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from flows.recipe import Model, Problems, Stage
+from generators import styles
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = [
+    pytest.param(block, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, block in enumerate(re.findall(r"^```toml\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE))
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_piece_of_a_recipe_is_one(block):
+    tables = tomllib.loads(block)
+    assert set(tables) <= {"name", "models", "problems", "stages"}
+    for model in tables.get("models", {}).values():
+        Model.model_validate(model)
+    for entry in tables.get("problems", []):
+        Problems.model_validate(entry)
+    for stage in tables.get("stages", []):
+        TypeAdapter(Stage).validate_python(stage)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_links_to_is_there(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_style_that_asks_is_in_the_table():
+    told = (ROOT / "docs" / "recipes.md").read_text()
+    asking = [file.stem for file in styles.SHIPPED.glob("*.toml") if file.stem not in ("reformat", "judge-brief")]
+    assert [name for name in asking if f"`{name}`" not in told] == []
