@@ -18,6 +18,8 @@ VOTE = re.compile(r"\W*(?:verdict\W+)?(pass|fail)\W*", re.IGNORECASE)
 
 @check("judged", version=1, needs_key=True, decider="judge", judge="", style="", votes=1)
 def judged(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> Finding:
+    if not response(trace["completion"]):
+        return Finding.fail("no_answer")
     said = [vote(text) for text in trace.get("judgements") or ()]
     passes, fails = said.count("pass"), said.count("fail")
     counts: dict[str, Any] = {"passes": passes, "fails": fails, "unclear": len(said) - passes - fails}

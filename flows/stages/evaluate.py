@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.recipe import Evaluate
 from flows.run import Run, Shard
-from flows.stages import verify
+from flows.stages import judge, verify
 from flows.stages.sampling import answer, in_turns, missing, requests
 from trainers import scores
 from warehouse.errors import RecipeError
@@ -15,7 +15,8 @@ from warehouse.records import Request
 
 def asked(run: Run, stage: Evaluate) -> list[list[Request]]:
     """All that the stage asks for, block by block."""
-    return [block for model in stage.models for block in requests(run, stage, model, "test", "sample")]
+    answers = [block for model in stage.models for block in requests(run, stage, model, "test", "sample")]
+    return answers + (judge.asked(run, run.recipe.judge, "test") if run.recipe.judge else [])
 
 
 def pending(run: Run, stage: Evaluate) -> list[Shard]:
@@ -25,12 +26,15 @@ def pending(run: Run, stage: Evaluate) -> list[Shard]:
     for model in stage.models:
         shards += in_turns(run, missing(run, requests(run, stage, model, "test", "sample"), f"answers-{model}"))
     # Answers judged under an answer key that has been corrected since, or never: a crash may come before the verdict.
-    return shards + verify.row_shards(run, "test")
+    shards += verify.row_shards(run, "test")
+    return shards or (judge.pending(run, run.recipe.judge, "test") if run.recipe.judge else [])
 
 
 def work(run: Run, stage: Evaluate, shard: Shard) -> dict[str, int]:
     if shard.name.startswith("verdicts-"):
         return verify.work(run, stage, shard)
+    if run.recipe.judge and judge.made(shard):
+        return judge.work(run, run.recipe.judge, shard)
     return answer(run, shard)
 
 
@@ -42,7 +46,10 @@ def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
         with run.lake.connect() as db:
             db.register("asked", pl.DataFrame({"trace_id": ids}).to_arrow())
             rows = db.execute(
-                """SELECT m.problem_id, m.correct, v.detail ->> 'answer', m.completion_tokens
+                # What a judge decides has no normal form: each answer votes for itself.
+                """SELECT m.problem_id, m.correct,
+                    coalesce(v.detail ->> 'answer', CASE m.verifier WHEN 'judge' THEN m.trace_id END),
+                    m.completion_tokens
                 FROM marks m SEMI JOIN asked USING (trace_id)
                 LEFT JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
                 WHERE m.correct IS NOT NULL  -- undecided is nobody's fault

@@ -2,7 +2,8 @@
 
 Such are the problems whose answer key names the verifier ``judge``. Each vote is a trace of its own (kind
 ``judgement``), a child of the trace it is about, so it is journaled, resumed and paid for like any other, and a better
-reading of it needs no new one. What another check has refused is not put before the judge.
+reading of it needs no new one. What another check has refused is not put before the judge; in an examination everything
+is that answers at all.
 """
 
 from __future__ import annotations
@@ -18,40 +19,51 @@ from warehouse import ids
 from warehouse.records import LASTING, Request
 
 SUBJECTS = """
-SELECT t.trace_id, t.problem_id, k.key_id
+SELECT t.trace_id, t.problem_id, k.key_id, coalesce(response(t.completion), '') = '' AS mute
 FROM traces t SEMI JOIN scope_frame USING (problem_id) JOIN current_keys k USING (problem_id)
     JOIN problems p USING (problem_id)
 WHERE k.verifier = 'judge' AND list_contains($kinds, t.kind) AND ($all OR list_contains($domains, p.domain))
     AND NOT EXISTS (FROM traces c WHERE c.parents [1] = t.trace_id AND c.strategy IN ('continue', 'again'))
-    AND NOT EXISTS (
+    AND ($examined OR NOT EXISTS (
         FROM latest_verdicts v SEMI JOIN checks USING (check_name, settings_hash)
-        WHERE v.trace_id = t.trace_id AND v.outcome = 'fail')
+        WHERE v.trace_id = t.trace_id AND v.outcome = 'fail'))
 ORDER BY t.problem_id, t.sample_index, t.trace_id
 """
 
 
-def asked(run: Run, stage: Judge) -> list[list[Request]]:
+def asked(run: Run, stage: Judge, split: str = "train") -> list[list[Request]]:
     """All votes that the stage asks for as the other verdicts stand, block by block."""
+    return votes_on(run, stage, subjects(run, stage, split))
+
+
+def subjects(run: Run, stage: Judge, split: str) -> list[tuple[str, str, str, bool]]:
+    """(trace, problem, answer key, whether there is no answer to be judged) of a split."""
     checks = [(one.check.name, one.settings_hash) for one in run.asked if one.check.name != "judged"]
     with run.lake.connect(marks=False) as db:
-        scope = pl.DataFrame({"problem_id": run.scope.get("train", [])}, schema={"problem_id": pl.String})
+        scope = pl.DataFrame({"problem_id": run.scope.get(split, [])}, schema={"problem_id": pl.String})
         db.register("scope_frame", scope.to_arrow())
         schema = {"check_name": pl.String, "settings_hash": pl.String}
         db.register("checks", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
         where = {"kinds": list(stage.kinds), "all": not stage.domains, "domains": list(stage.domains)}
-        subjects = db.execute(SUBJECTS, where).fetchall()
-    return about.requests(run, stage, stage.model, "judgement", subjects)
+        return db.execute(SUBJECTS, where | {"examined": split == "test"}).fetchall()
 
 
-def pending(run: Run, stage: Judge) -> list[Shard]:
+def votes_on(run: Run, stage: Judge, judged: list[tuple[str, str, str, bool]]) -> list[list[Request]]:
+    said = [(trace, problem, key) for trace, problem, key, mute in judged if not mute]
+    return about.requests(run, stage, stage.model, "judgement", said)
+
+
+def pending(run: Run, stage: Judge, split: str = "train") -> list[Shard]:
     """What other checks say comes first, then the votes, then what most of them say."""
-    if first := verify.pending(run, stage):
+    if first := verify.pending(run, stage) if split == "train" else verify.row_shards(run, split):
         return first
-    votes = asked(run, stage)
+    judged = subjects(run, stage, split)
+    votes = votes_on(run, stage, judged)
     if left := missing(run, votes, "judgements"):
         return in_turns(run, left)
-    heard = all_heard(run, [request for block in votes for request in block])
-    unjudged = [trace for trace in verify.unjudged(run, the_check(run), "train") if trace in heard]
+    heard: dict[str, list[str]] = {trace: [] for trace, _, _, mute in judged if mute}
+    heard |= all_heard(run, [request for block in votes for request in block])
+    unjudged = [trace for trace in verify.unjudged(run, the_check(run), split) if trace in heard]
     blocks = [unjudged[start : start + verify.BLOCK] for start in range(0, len(unjudged), verify.BLOCK)]
     return [Shard(f"judged-{ids.digest(block)}", len(block), {t: heard[t] for t in block}) for block in blocks]
 
@@ -76,6 +88,11 @@ def all_heard(run: Run, votes: list[Request]) -> dict[str, list[str]]:
             if votes
             else ()
         )
+
+
+def made(shard: Shard) -> bool:
+    """Whether a shard is of votes, or of what they come to: other stages have some among theirs."""
+    return shard.name.startswith(("judgements-", "judged-"))
 
 
 def work(run: Run, stage: Judge, shard: Shard) -> dict[str, int]:

@@ -29,7 +29,8 @@ def test_a_vote_is_the_last_line_and_one_word(said, meant):
 
 
 def found(*judgements, votes=None):
-    finding = CHECK.decide({"judgements": list(judgements)}, None, {"votes": votes or len(judgements)})
+    trace = {"completion": "A sentence.", "judgements": list(judgements)}
+    finding = CHECK.decide(trace, None, {"votes": votes or len(judgements)})
     return finding.outcome, finding.reason
 
 
@@ -46,8 +47,14 @@ def test_without_a_majority_of_all_votes_nothing_is_decided():
     assert found(votes=1) == ("undecided", "not_judged")
 
 
+def test_no_answer_needs_no_judge():
+    trace = {"completion": "<think>\nand so on and so", "judgements": None}
+    assert CHECK.decide(trace, None, {"votes": 3}).reason == "no_answer"
+
+
 def test_the_score_is_the_share_of_clear_votes():
-    finding = CHECK.decide({"judgements": ["pass", "pass", "fail", "well"]}, None, {"votes": 3})
+    trace = {"completion": "A sentence.", "judgements": ["pass", "pass", "fail", "well"]}
+    finding = CHECK.decide(trace, None, {"votes": 3})
     assert finding.score == pytest.approx(2 / 3)
     assert finding.detail == {"passes": 2, "fails": 1, "unclear": 1}
 

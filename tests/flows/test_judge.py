@@ -13,6 +13,7 @@ from flows.progress import Progress
 from flows.recipe_file import check
 from flows.run import Run
 from flows.shortfall import of_run
+from flows.stages.evaluate import results
 from warehouse.errors import RecipeError
 from warehouse.lake import Lake
 
@@ -252,3 +253,15 @@ def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, tur
     assert five == kept(1, 5)
     assert set(kept(1, 3)) < set(five)
     assert set(kept(2, 5)) != set(five)
+
+
+def test_a_judge_marks_an_examination_as_well(knowledge, turn):
+    problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
+    examine = {"do": "evaluate", "models": ["primer"], "n": 2, "ks": [2]}
+    recipe = knowledge(VERIFY, JUDGE, examine, problems=problems)
+    run = turn(recipe)
+    marks = run.lake.sql("SELECT correct FROM marks WHERE kind = 'sample' AND split = 'test'")["correct"]
+    assert marks.null_count() == 0
+    assert results(run, recipe.stages[-1])["primer"]["pass@1"].value == pytest.approx(marks.mean())
+    assert results(run, recipe.stages[-1])["primer"]["maj@2"].value == pytest.approx(marks.mean())
+    assert next_stage(Run(recipe, run.lake, Progress(quiet=True))) is None
