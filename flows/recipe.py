@@ -260,6 +260,11 @@ class Recipe(Part):
             if isinstance(stage, Judge) and stage is not self.judge:
                 raise ValueError(f"stages[{number}] (judge): one judge stage is enough; expected one in a recipe")
             if isinstance(stage, Train):
+                if stage.model and (backend := self.model_behind(stage.model).backend) in ("openai", "solver"):
+                    raise ValueError(
+                        f"stages[{number}] (train): {stage.model!r} has no weights to train (backend {backend}); "
+                        "expected a model of transformers or vllm"
+                    )
                 if stage.produces in known:
                     raise ValueError(f"stages[{number}].produces: {stage.produces!r} is taken by another model")
                 known.add(stage.produces)

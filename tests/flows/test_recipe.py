@@ -40,18 +40,29 @@ def test_a_stage_that_names_no_model_of_the_recipe_is_refused():
 
 
 def test_a_trained_model_is_known_to_the_stages_after_it_only():
-    train = {"do": "train", "model": "hasty", "produces": "student"}
+    models = tables()["models"] | {"base": {"path": "nano-base"}}
+    train = {"do": "train", "model": "base", "produces": "student"}
     exam = {"do": "evaluate", "models": ["student"]}
     release = {"do": "release"}
-    assert check(tables(stages=[release, train, exam]), "x").stages
-    assert "no model named 'student'" in refused(stages=[release, exam, train])
-    assert "'hasty' is taken" in refused(stages=[release, train | {"produces": "hasty"}])
+    assert check(tables(models=models, stages=[release, train, exam]), "x").stages
+    assert "no model named 'student'" in refused(models=models, stages=[release, exam, train])
+    assert "'hasty' is taken" in refused(models=models, stages=[release, train | {"produces": "hasty"}])
+
+
+@pytest.mark.parametrize("backend", ["openai", "solver"])
+def test_what_has_no_weights_here_is_not_trained(backend):
+    models = tables()["models"] | {"far": {"backend": backend, "path": "search"}}
+    train = {"do": "train", "model": "far", "produces": "student"}
+    assert f"'far' has no weights to train (backend {backend})" in refused(
+        models=models, stages=[{"do": "release"}, train]
+    )
 
 
 def test_a_student_needs_a_release_before_it_and_an_exam_needs_held_out_problems():
-    train = {"do": "train", "model": "hasty", "produces": "student"}
-    assert "no release stage comes before it" in refused(stages=[train, {"do": "release"}])
-    assert "no release 'other' before it" in refused(stages=[{"do": "release"}, train | {"release": "other"}])
+    models = {"models": tables()["models"] | {"base": {"path": "nano-base"}}}
+    train = {"do": "train", "model": "base", "produces": "student"}
+    assert "no release stage comes before it" in refused(**models, stages=[train, {"do": "release"}])
+    assert "no release 'other' before it" in refused(**models, stages=[{"do": "release"}, train | {"release": "other"}])
     assert "no held-out problems" in refused(problems=tables()["problems"][:1])
 
 
@@ -121,9 +132,10 @@ def test_a_recipe_survives_json_as_a_flow_parameter():
 
 
 def test_a_trained_model_runs_like_the_one_it_came_from():
-    student = {"do": "train", "model": "search", "produces": "student"}
+    models = tables()["models"] | {"base": {"backend": "vllm", "path": "nano-base"}}
+    student = {"do": "train", "model": "base", "produces": "student"}
     grown = {"do": "train", "model": "student", "produces": "grown"}
     blank = {"do": "train", "method": "scratch", "produces": "blank"}
-    recipe = check(tables(stages=[*tables()["stages"], student, grown, blank]), "x")
-    assert recipe.model_behind("student") == recipe.model_behind("grown") == recipe.models["search"]
+    recipe = check(tables(models=models, stages=[*tables()["stages"], student, grown, blank]), "x")
+    assert recipe.model_behind("student") == recipe.model_behind("grown") == recipe.models["base"]
     assert recipe.model_behind("blank").backend == "transformers"
