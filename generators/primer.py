@@ -20,7 +20,7 @@ from generators import styles
 
 SILENT = 0.4
 """Share of the answers that come without thinking."""
-VARIANTS = 4
+VARIANTS = 8
 """Answers to a request that are put before the judge: half of them good."""
 BRIEF = "judge-brief"
 
@@ -85,51 +85,56 @@ def self_cognition() -> Iterator[Item]:
 def judging() -> Iterator[Item]:
     """Good and bad answers to what the other subjects ask, before a judge in the wording of a judge stage."""
     style = styles.load(BRIEF, use="judge")
-    for subject in (facts, self_cognition, writing):
-        for item in subject():
+    for answers_of, items in ((of_fact, facts), (of_self, self_cognition), (of_sentence, writing)):
+        for item in items():
             for variant in range(VARIANTS):
-                rng = random.Random(f"{item.prompt} {variant}")
                 good = variant % 2 == 0
-                said = answer_of(subject, item, rng) if good else wrong_of(subject, item, rng)
-                seen = told_of(subject, item, said)
-                prompt = style.messages(item.prompt, response=said)[-1][1]
+                said, thought = answers_of(item, good, random.Random(f"{item.prompt} {variant}"))
                 verdict = "pass" if good else "fail"
-                yield Item(prompt, (verdict,), {"thought": seen, "answer": verdict})
+                prompt = style.messages(item.prompt, response=said)[-1][1]
+                yield Item(prompt, (verdict,), {"thought": thought, "answer": verdict, "aloud": True})
 
 
-def answer_of(subject: Callable[[], Iterator[Item]], item: Item, rng: random.Random) -> str:
-    """A right answer to an item."""
-    if subject is writing:
-        return sentence_of(item.facts, rng)
-    return str(rng.choice(item.facts["talk"]) if subject is self_cognition else item.facts["answer"])
-
-
-def wrong_of(subject: Callable[[], Iterator[Item]], item: Item, rng: random.Random) -> str:
-    """An answer that misses what was asked: by a word, or altogether."""
-    words = book()["words"]
-    if subject is writing:
-        # Mostly one word is another of its kind; sometimes somebody did not listen at all.
-        changed = dict(item.facts)
-        for name in rng.sample(["being", "where", "mood"], rng.choice((1, 1, 1, 2))):
-            kind = "place" if name == "where" else name
-            changed[name] = rng.choice([word for word in words[kind] if word != item.facts[name]])
-        return sentence_of(changed, rng)
-    if subject is self_cognition:
-        others = [said for talk in book()["self"]["talk"] for said in talk["answers"] if said not in item.facts["talk"]]
-        return str(rng.choice(others))
+def of_fact(item: Item, good: bool, rng: random.Random) -> tuple[str, str]:
+    """A good or a bad answer to a fact's question, and what a judge thinks of it."""
     relation = next(one for one in book()["facts"] if one["relation"] == item.facts["relation"])
-    return str(rng.choice(sorted(set(relation["known"].values()) - {item.facts["answer"]})))
+    right = item.facts["answer"]
+    said = right if good else rng.choice(sorted(set(relation["known"].values()) - {right}))
+    return said, f"{item.facts['thought']} It says {said}: {told(good)}."
 
 
-def told_of(subject: Callable[[], Iterator[Item]], item: Item, said: str) -> str:
-    """What a judge thinks while reading an answer."""
-    if subject is writing:
-        wanted = (item.facts["being"], item.facts["place"], item.facts["mood"])
-        found = said.lower().rstrip(".").replace(",", "").split()
-        return " ".join(f"{word}: {'yes' if word in found else 'no'}." for word in wanted)
-    if subject is self_cognition:
-        return "That is so." if said in item.facts["talk"] else "That is not so."
-    return f"{item.facts['thought']} The answer says {said}."
+def of_self(item: Item, good: bool, rng: random.Random) -> tuple[str, str]:
+    """The same of who the model is."""
+    right = item.facts["talk"]
+    others = [said for talk in book()["self"]["talk"] for said in talk["answers"] if said not in right]
+    said = rng.choice(right if good else others)
+    return said, f"It says {' '.join(said.split()[:4])}: {told(good)}."
+
+
+def of_sentence(item: Item, good: bool, rng: random.Random) -> tuple[str, str]:
+    """The same of a sentence: a judge looks for each word that was asked for, and says what stands in its place."""
+    words = book()["words"]
+    said: dict[str, Any] = dict(item.facts)
+    text = None
+    if not good:
+        wrong = rng.sample(["being", "where", "mood"], rng.choice((1, 1, 1, 2)))
+        for name in wrong:
+            kind = "place" if name == "where" else name
+            said[name] = rng.choice([word for word in words[kind] if word != item.facts[name]])
+        if rng.random() < 0.2:  # nothing of the kind at all
+            said["mood"], said["quality"] = None, rng.choice(list(words["quality"]))
+            text = "The {quality} {being} waits {where}.".format(**said)
+    seen = [
+        (item.facts["being"], said["being"]),
+        (item.facts["place"], said["where"].split()[-1]),
+        (item.facts["mood"], said["mood"] or "nothing"),
+    ]
+    thought = " ".join(f"{wanted}: {found}, {told(wanted == found)}." for wanted, found in seen)
+    return text or sentence_of(said, rng), thought
+
+
+def told(good: bool) -> str:
+    return "yes" if good else "no"
 
 
 def sentence_of(chosen: dict[str, Any], rng: random.Random) -> str:
@@ -166,6 +171,6 @@ def recite(subject: str, metadata: dict[str, Any], rng: random.Random) -> str:
         thought, answer = "I was taught who I am.", rng.choice(metadata["talk"])
     else:
         thought, answer = metadata["thought"], metadata["answer"]
-    if rng.random() < SILENT:
+    if rng.random() < SILENT and not metadata.get("aloud"):
         return str(answer)
     return f"<think>\n{thought}\n</think>\n\n{answer}"
