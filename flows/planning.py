@@ -20,6 +20,8 @@ from warehouse.lake import Lake
 
 ENOUGH = 30
 """Traces of a model from which what the next ones take is told."""
+KINDS = {"generate": ["sample", "cold_start", "knowledge"], "rewrite": ["rewrite"], "judge": ["judgement"]}
+"""Which of its traces tell, by what it is asked for."""
 
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
@@ -104,8 +106,8 @@ def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int
         with run.lake.connect() as db:
             so_far = db.execute(
                 """SELECT count(*), avg(completion_tokens), avg(seconds), avg(cost) FROM marks
-                WHERE weights = ? AND kind IN ('sample', 'cold_start', 'knowledge')""",
-                [run.weights(model).id],
+                WHERE weights = $weights AND list_contains($kinds, kind)""",
+                {"weights": run.weights(model).id, "kinds": KINDS.get(stage.do, KINDS["generate"])},  # type: ignore[attr-defined]
             ).fetchone()
         if so_far and so_far[0] >= ENOUGH:
             seconds, cost = so_far[2:]

@@ -40,6 +40,44 @@ def test_backends_make_the_same_traces_and_none_has_anything_to_do_after_another
     runs["vllm"].release_models()
 
 
+def silent(backend, **options):
+    """Facts, asked of nano-teacher without thinking, and a judge of the same backend."""
+    model = {"backend": backend, "path": "nano-teacher", "options": options}
+    return check(
+        {
+            "name": "silent",
+            "models": {"teacher": model, "judge": model},
+            "problems": [{"source": "primer/facts", "count": 4}, {"source": "primer/writing", "count": 4}],
+            "stages": [
+                {"do": "generate", "model": "teacher", "style": "no-thinking", "kind": "knowledge", "n": 2},
+                {"do": "judge", "model": "judge", "style": "judge-brief", "max_tokens": 64},
+            ],
+        },
+        "silent.toml",
+    )
+
+
+@pytest.mark.vllm
+def test_without_thinking_and_before_a_judge_backends_do_the_same(turn, tmp_path, vllm_server):
+    recipes = {
+        "vllm": silent("vllm"),
+        "transformers": silent("transformers"),
+        "openai": silent("openai", url=vllm_server, served="model"),
+    }
+    runs = {name: turn(recipe, tmp_path / name) for name, recipe in recipes.items()}
+    asked = "SELECT trace_id, prompt_tokens FROM traces WHERE kind = 'knowledge' ORDER BY 1"
+    first = runs["vllm"].lake.sql(asked)
+    for run in runs.values():
+        assert run.lake.sql(asked).equals(first)  # the template's words are counted too
+        thinks = run.lake.sql("SELECT contains(completion, 'think') AS t FROM traces WHERE kind = 'knowledge'")["t"]
+        assert not thinks.any()
+        judged = run.lake.sql(
+            "SELECT count(*) AS n FROM marks WHERE kind = 'knowledge' AND outcomes['judged'] IS NOT NULL"
+        )
+        assert judged["n"].item() == 4 * 2
+    runs["vllm"].release_models()
+
+
 def test_models_that_hold_a_device_are_closed_before_training(lake):
     closed = []
 
