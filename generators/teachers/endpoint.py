@@ -22,7 +22,7 @@ STALE = 60.0
 
 @dataclass
 class Endpoint:
-    """A server's address, its pace and its health. Times are on the monotonic clock."""
+    """A server's address, its pace and its health. Times are on the loop's clock."""
 
     url: str
     served: str
@@ -100,7 +100,8 @@ class Endpoint:
         return not self.in_flight and (in_trouble or self.closed_until - now > patience)
 
     def begin(self, now: float) -> None:
-        """Requests come again; what was long ago says nothing of today."""
+        """Requests come again; what was long ago says nothing of today, and what an interrupted call asked is gone."""
+        self.in_flight = 0
         if now - self.last > STALE:
             self.errors, self.pauses, self.trouble_since = 0, 0, None
 

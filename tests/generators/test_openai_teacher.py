@@ -1,5 +1,10 @@
+import asyncio
+import gc
 import json
+import os
+import signal
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -158,6 +163,61 @@ def test_who_stops_listening_leaves_nothing_running(server):
     asked = sum(server.counts()["asked"].values())
     time.sleep(0.5)
     assert sum(server.counts()["asked"].values()) == asked
+
+
+def test_a_caller_that_takes_its_time_makes_no_answer_late(server):
+    server.behave(delay=0.2)
+    came = []
+    for one in teacher(server.url, timeout=1.0, concurrency=4)(asking(12)):
+        came.append(one)
+        if len(came) in (1, 6):
+            time.sleep(1.5)
+    assert {one.finish_reason for one in came} == {"stop"}
+    assert sum(one.seconds for one in came) < 2.5
+    assert set(server.counts()["asked"].values()) == {1}
+
+
+def test_connections_that_ended_while_the_caller_took_its_time_are_not_used_again():
+    with stand_in() as first:
+        answers = teacher(first.url, attempts=1, concurrency=1)(asking(3))
+        next(answers)
+    with stand_in(int(first.root.rpartition(":")[2])):
+        time.sleep(1.1)
+        assert [type(one) for one in answers] == [Completion] * 2
+
+
+def test_who_has_a_loop_running_may_call_as_well(server):
+    async def notebook():
+        complete = teacher(server.url)
+        next(complete(asking(5)))
+        return list(complete(asking(20)))
+
+    assert [type(one) for one in asyncio.run(notebook())] == [Completion] * 20
+
+
+class Terminated(BaseException):
+    """Not an Exception, as KeyboardInterrupt is none."""
+
+
+@pytest.mark.parametrize(("number", "kind"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)])
+def test_a_signal_is_heard_wherever_it_falls(server, number, kind):
+    def hear(*_):
+        raise kind
+
+    complete, requests, before = teacher(server.url), asking(5000), signal.signal(number, hear)
+    try:
+        for moment in range(25):
+            gc.collect()  # a destructor in which it falls swallows any exception
+            answers = complete(requests)
+            next(answers)
+            killer = threading.Timer(moment / 500, os.kill, (os.getpid(), number))
+            with pytest.raises(kind):  # noqa: PT012 - it may fall into the first line as well
+                killer.start()
+                list(answers)
+            killer.join()
+    finally:
+        signal.signal(number, before)
+    assert [type(one) for one in complete(asking(20))] == [Completion] * 20
 
 
 def test_an_answer_that_the_context_has_no_room_for_may_be_shorter(server):
