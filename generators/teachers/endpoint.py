@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -29,6 +29,9 @@ class Endpoint:
     """The name of the model over there."""
     key: str | None
     pace: Pace
+    limit_field: str = "max_tokens"
+    body: dict[str, Any] = field(default_factory=dict)
+    """What every request says besides."""
     in_flight: int = 0
     closed_until: float = 0.0
     """A pause that the server asked for, or one before looking whether it is back."""
@@ -107,13 +110,13 @@ class Endpoint:
 
     async def ask(self, session: aiohttp.ClientSession, request: Request, max_tokens: int) -> Reply:
         """One call. Raises Trouble."""
-        body: dict[str, Any] = {
+        body: dict[str, Any] = self.body | {
             "model": self.served,
             "messages": [{"role": role, "content": content} for role, content in request.messages],
             "temperature": request.temperature,
             "top_p": request.top_p,
             "seed": request.seed,
-            "max_tokens": max_tokens,
+            self.limit_field: max_tokens,
         }
         if request.prefix:  # vLLM and SGLang go on with the last message when they are told so
             body["messages"].append({"role": "assistant", "content": request.prefix})

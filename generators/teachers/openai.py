@@ -19,9 +19,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import Literal
 
 import aiohttp
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveFloat, PositiveInt, ValidationError
 from yarl import URL
 
 from generators.teachers import BACKENDS, Teacher
@@ -69,6 +70,15 @@ class Options(BaseModel):
     patience: PositiveFloat = 600.0
     """Seconds that servers may be busy or away, without one answer, before what waits for them fails."""
     price: Price | None = None
+    limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What a request calls the limit of its answer; some servers of OpenAI's newer models know only the second."""
+    body: dict[str, JsonValue] = {}
+    """What every request says besides: top_k, min_p, reasoning_effort, ... It shapes answers: other traces."""
+
+
+OURS = {"model", "messages", "n", "seed", "temperature", "top_p", "max_tokens", "max_completion_tokens", "stream",
+        "add_generation_prompt", "continue_final_message"}  # fmt: skip
+"""What a request says that is not for ``body`` to say."""
 
 
 def options_of(teacher: Teacher) -> Options:
@@ -82,6 +92,11 @@ def options_of(teacher: Teacher) -> Options:
         lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg'].lower()}" for one in error.errors()]
         expected = ", ".join(Options.model_fields)
         raise BadInput(f"models.{teacher.name}.options.{'; '.join(lines)} (options are {expected})") from error
+    for field in sorted(OURS & options.body.keys()):
+        raise BadInput(
+            f"models.{teacher.name}.options.body.{field}: Thoughtmill sets that itself, from the stage and the model's "
+            "served and limit_field; expected fields of the server's own, such as top_k"
+        )
     for url in options.url:
         if not is_address(url):
             raise BadInput(
@@ -117,7 +132,14 @@ class Servers:
         self.held = 0.0
         key = os.environ[self.options.api_key_env].strip() if self.options.api_key_env else None
         self.endpoints = [
-            Endpoint(url.rstrip("/"), self.options.served or teacher.path, key, Pace(self.options.concurrency))
+            Endpoint(
+                url.rstrip("/"),
+                self.options.served or teacher.path,
+                key,
+                Pace(self.options.concurrency),
+                self.options.limit_field,
+                self.options.body,
+            )
             for url in self.options.url
         ]
 

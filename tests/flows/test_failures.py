@@ -118,6 +118,16 @@ def test_more_failures_than_the_recipe_tolerates_end_the_run_and_say_what_is_wro
     assert counts(turn(asking([server.url])).lake)["traces"] == 120
 
 
+def test_what_every_request_says_besides_makes_other_traces_and_the_name_of_the_limit_none(server, asking, turn):
+    turn(asking([server.url]))
+    run = turn(asking([server.url], limit_field="max_completion_tokens"))
+    assert counts(run.lake)["traces"] == sum(server.counts()["asked"].values()) == 120
+    for _ in range(2):
+        run = turn(asking([server.url], body={"top_k": 20}))
+    assert counts(run.lake) == {"traces": 240, "ids": 240, "failed": 0}
+    assert sum(server.counts()["asked"].values()) == 240
+
+
 def kill_and_finish(start, server, kills, within=0.6):
     """Kill runs at random moments of their work, then let one finish; returns how many were killed."""
     dice, killed = random.Random(), 0

@@ -72,6 +72,13 @@ def test_money_is_counted_per_million_tokens(server):
     assert one.cost == pytest.approx((one.prompt_tokens + 4 * one.completion_tokens) / 1e6)
 
 
+def test_a_request_says_what_the_body_adds_and_names_its_limit_as_told(server):
+    list(teacher(server.url, limit_field="max_completion_tokens", body={"top_k": 20, "x": {"y": [1]}})(asking(1)))
+    said = server.counts()["last"]
+    assert (said["max_completion_tokens"], said["top_k"], said["x"]) == (64, 20, {"y": [1]})
+    assert "max_tokens" not in said
+
+
 @pytest.mark.parametrize("fault", ["error", "reset", "half", "empty", "blank"])
 def test_what_goes_wrong_now_and_then_is_tried_again(server, fault):
     server.behave(**{fault: 0.3})
@@ -302,6 +309,12 @@ def test_a_wrong_key_ends_the_call_and_is_not_told(server, monkeypatch):
         ({"url": "http://host/v1", "api_key": "x"}, "api_key: extra inputs"),
         ({"url": "http://host/v1", "api_key_env": "NOT_THERE"}, "the environment has no NOT_THERE"),
         ({"url": "http://host/v1", "concurrency": 0}, "concurrency: input should be greater than 0"),
+        (
+            {"url": "http://host/v1", "body": {"temperature": 0}},
+            r"models\.ada\.options\.body\.temperature: Thoughtmill",
+        ),
+        ({"url": "http://host/v1", "body": {"stop": time}}, r"options\.body\.stop"),
+        ({"url": "http://host/v1", "limit_field": "limit"}, "limit_field: input should be 'max_tokens' or"),
     ],
 )
 def test_options_that_cannot_be_meant_are_refused(options, expected):

@@ -28,9 +28,10 @@ class Server:
         self.delay, self.retry_after, self.capacity, self.credit = 0.0, None, None, None
         self.at_work = self.most_at_work = 0
         self.asked, self.answered, self.statuses = Counter(), Counter(), Counter()
+        self.last = None
 
     async def complete(self, request):
-        asked = await request.json()
+        self.last = asked = await request.json()
         name = request.headers.get("X-Request-Id", "?")
         self.asked[name] += 1
         self.at_work += 1
@@ -100,7 +101,7 @@ class Server:
         return web.json_response({})
 
     async def count(self, request):
-        names = ("asked", "answered", "statuses", "most_at_work")
+        names = ("asked", "answered", "statuses", "most_at_work", "last")
         return web.json_response({name: getattr(self, name) for name in names})
 
 
