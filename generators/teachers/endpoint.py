@@ -16,6 +16,8 @@ from warehouse.records import Request
 
 SICK = 8
 """Errors in a row after which a server is left alone for a while, but for one request at a time."""
+MOST = 64 << 20
+"""Bytes of a response; no answer is that long, and memory would end before a server gone mad does."""
 STALE = 60.0
 """Seconds after which trouble is forgotten."""
 
@@ -84,9 +86,8 @@ class Endpoint:
             self.errors, self.pauses, self.trouble_since = 0, 0, None  # it is the request: the server is well
         else:
             self.errors += 1
-            if outcome.reason == "timeout" or outcome.busy:
-                self.pace.refused(now)
-            if outcome.busy or outcome.down or self.errors >= SICK:
+            full = (outcome.busy or outcome.reason == "timeout") and self.pace.refused(now)
+            if (outcome.busy and (full or outcome.wait)) or outcome.down or self.errors >= SICK:
                 self.trouble_since = self.trouble_since or now
                 if outcome.wait:
                     self.closed_until = max(self.closed_until, now + outcome.wait)
@@ -129,7 +130,11 @@ class Endpoint:
             async with session.post(
                 f"{self.url}/chat/completions", json=body, headers=headers, proxy=self.proxy, allow_redirects=False
             ) as response:
-                content = await response.read()
+                content = bytearray()
+                while part := await response.content.readany():
+                    content += part
+                    if len(content) > MOST:
+                        raise Trouble("garbled", f"{self.url} answers more than {MOST >> 20} MB", wait=0)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Trouble("unreachable", f"{self.url}: {error}", down=True) from error
         except TimeoutError as error:
@@ -138,13 +143,15 @@ class Endpoint:
             raise Trouble("disconnected", f"{self.url}: {type(error).__name__}: {error}") from error
         try:
             if response.status == 200:
-                return read(content, bool(request.prefix))
-            raise refusal(response.status, content, response.headers.get("Retry-After"), max_tokens)
+                return read(bytes(content), bool(request.prefix))
+            raise refusal(response.status, bytes(content), response.headers.get("Retry-After"), max_tokens)
         except Trouble as trouble:
             if place := response.headers.get("Location"):
                 trouble.shut, trouble.detail = True, f"moved to {place}; put that in url"
             elif response.status == 403 and not self.answers:
                 trouble.shut = True  # before any answer it is about us; later on, about what was asked
+            elif response.status == 404 and self.answers:  # a proxy, before a server that starts anew
+                trouble.reason, trouble.shut, trouble.down = "unreachable", False, True
             told = trouble.detail.replace(self.key, "***") if self.key else trouble.detail
             trouble.detail = f"{self.url} answers {told}"
             raise

@@ -12,7 +12,9 @@ import pytest
 from stand_in import stand_in
 
 from generators.teachers import Teacher, complete_with
-from generators.teachers.reply import Trouble, inline, read, refusal, seconds_of
+from generators.teachers.endpoint import Endpoint
+from generators.teachers.pace import Pace
+from generators.teachers.reply import Reply, Trouble, inline, read, refusal, seconds_of
 from warehouse.errors import BadInput, ModelError
 from warehouse.records import Completion, Failure, Request
 
@@ -99,11 +101,13 @@ def test_choices_beyond_the_one_asked_for_are_left_alone(server):
         ("half", "garbled"),
         ("empty", "empty"),
         ("slow", "timeout"),
+        ("flood", "garbled"),
     ],
 )
 def test_what_never_comes_right_is_a_failure_with_its_reason(server, fault, reason):
     server.behave(**{fault: 1.0})
-    (one,) = teacher(server.url, attempts=2, timeout=0.5)(asking(1))
+    timeout = 60.0 if fault == "flood" else 0.5
+    (one,) = teacher(server.url, attempts=2, timeout=timeout)(asking(1))
     assert isinstance(one, Failure)
     assert (one.reason, one.attempts) == (reason, 2)
 
@@ -129,6 +133,32 @@ def test_a_server_that_takes_few_at_once_gets_few_at_once(server):
     refused = server.counts()["statuses"]["429"]
     list(complete(asking(300)))
     assert server.counts()["statuses"]["429"] - refused < 100
+
+
+def test_a_refusal_among_many_answers_closes_no_server_and_a_storm_does():
+    endpoint = Endpoint("http://host/v1", "m", None, Pace(64))
+    for second in range(50):
+        endpoint.note(Reply("x", "stop", 1, 1, 0), float(second))
+    endpoint.note(Trouble("rate_limited", "429", busy=True), 50.0)
+    assert endpoint.room(50.0) == endpoint.pace.limit
+    for _ in range(50):
+        endpoint.note(Trouble("rate_limited", "429", busy=True), 51.0)
+    assert endpoint.room(51.0) <= 1
+
+
+def test_a_place_that_was_there_may_come_back(server):
+    complete = teacher(server.url, attempts=1, patience=30.0)
+    list(complete(asking(1)))
+    server.behave(gone=0.5)
+    assert [type(one) for one in complete(asking(20, "again {}"))] == [Completion] * 20
+
+
+def test_a_place_that_does_not_come_back_fails_what_waits_for_it(server):
+    complete = teacher(server.url, attempts=1, patience=0.2)
+    list(complete(asking(1)))
+    server.behave(gone=1.0)
+    came = list(complete(asking(20, "again {}")))
+    assert [(type(one), one.reason) for one in came] == [(Failure, "unreachable")] * 20
 
 
 def test_retry_after_is_heeded(server):
