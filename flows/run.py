@@ -73,7 +73,7 @@ class Run:
                     if model.backend == "solver":
                         found = Weights(Path(model.path), f"solver:{model.path}")
                     elif model.backend == "openai":
-                        found = weights.served(model.path, model.revision, self.recipe.base)
+                        found = weights.served(model.path, model.revision, self.recipe.base, model.options.get("body"))
                     else:
                         found = weights.resolve(model.path, model.revision, self.recipe.base)
                     self._weights[name] = found

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from warehouse import ids
 from warehouse.errors import ModelError
 
 SHIPPED = Path(__file__).parent / "models"
@@ -43,14 +45,16 @@ def here(path: str, folder: Path | None = None) -> Weights | None:
     return None
 
 
-def served(path: str, revision: str | None = None, folder: Path | None = None) -> Weights:
+def served(path: str, revision: str | None = None, folder: Path | None = None, body: Any = None) -> Weights:
     """The weights behind a name that a server knows.
 
     Where they lie here as well they have the same id as here, so that a trace is the same whichever backend made it;
-    else they are known by name and revision only.
+    else they are known by name and revision only. ``body``, what every request says besides, shapes answers as weights
+    do: the id names it as well.
     """
     found = here(path, folder)
-    return Weights(Path(path), found.id if found else f"{path}@{revision or 'served'}")
+    known = found.id if found else f"{path}@{revision or 'served'}"
+    return Weights(Path(path), f"{known}+{ids.digest(body)}" if body else known)
 
 
 def resolve(path: str, revision: str | None = None, folder: Path | None = None) -> Weights:

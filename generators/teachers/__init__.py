@@ -19,7 +19,7 @@ class Teacher:
     path: str
     weights: str
     options: dict[str, Any] = field(default_factory=dict)
-    """Backend settings that do not shape answers: batch size, device, ..."""
+    """Backend settings that do not shape answers: batch size, device, ...; those that do are part of ``weights``."""
 
 
 Backend = Callable[[Teacher], Complete]

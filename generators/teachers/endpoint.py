@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -16,19 +16,24 @@ from warehouse.records import Request
 
 SICK = 8
 """Errors in a row after which a server is left alone for a while, but for one request at a time."""
+MOST = 64 << 20
+"""Bytes of a response; no answer is that long, and memory would end before a server gone mad does."""
 STALE = 60.0
 """Seconds after which trouble is forgotten."""
 
 
 @dataclass
 class Endpoint:
-    """A server's address, its pace and its health. Times are on the monotonic clock."""
+    """A server's address, its pace and its health. Times are on the loop's clock."""
 
     url: str
     served: str
     """The name of the model over there."""
     key: str | None
     pace: Pace
+    limit_field: str = "max_tokens"
+    body: dict[str, Any] = field(default_factory=dict)
+    """What every request says besides."""
     in_flight: int = 0
     closed_until: float = 0.0
     """A pause that the server asked for, or one before looking whether it is back."""
@@ -81,9 +86,8 @@ class Endpoint:
             self.errors, self.pauses, self.trouble_since = 0, 0, None  # it is the request: the server is well
         else:
             self.errors += 1
-            if outcome.reason == "timeout" or outcome.busy:
-                self.pace.refused(now)
-            if outcome.busy or outcome.down or self.errors >= SICK:
+            full = (outcome.busy or outcome.reason == "timeout") and self.pace.refused(now)
+            if (outcome.busy and (full or outcome.wait)) or outcome.down or self.errors >= SICK:
                 self.trouble_since = self.trouble_since or now
                 if outcome.wait:
                     self.closed_until = max(self.closed_until, now + outcome.wait)
@@ -100,20 +104,23 @@ class Endpoint:
         return not self.in_flight and (in_trouble or self.closed_until - now > patience)
 
     def begin(self, now: float) -> None:
-        """Requests come again; what was long ago says nothing of today."""
+        """Requests come again; what was long ago says nothing of today, and what an interrupted call asked is gone."""
+        self.in_flight = 0
         if now - self.last > STALE:
             self.errors, self.pauses, self.trouble_since = 0, 0, None
 
     async def ask(self, session: aiohttp.ClientSession, request: Request, max_tokens: int) -> Reply:
         """One call. Raises Trouble."""
-        body: dict[str, Any] = {
+        body: dict[str, Any] = self.body | {
             "model": self.served,
             "messages": [{"role": role, "content": content} for role, content in request.messages],
             "temperature": request.temperature,
             "top_p": request.top_p,
             "seed": request.seed,
-            "max_tokens": max_tokens,
+            self.limit_field: max_tokens,
         }
+        if request.template:  # vLLM and SGLang hand it to the chat template
+            body["chat_template_kwargs"] = {**body.get("chat_template_kwargs", {}), **request.template}
         if request.prefix:  # vLLM and SGLang go on with the last message when they are told so
             body["messages"].append({"role": "assistant", "content": request.prefix})
             body |= {"add_generation_prompt": False, "continue_final_message": True}
@@ -125,7 +132,11 @@ class Endpoint:
             async with session.post(
                 f"{self.url}/chat/completions", json=body, headers=headers, proxy=self.proxy, allow_redirects=False
             ) as response:
-                content = await response.read()
+                content = bytearray()
+                while part := await response.content.readany():
+                    content += part
+                    if len(content) > MOST:
+                        raise Trouble("garbled", f"{self.url} answers more than {MOST >> 20} MB", wait=0)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Trouble("unreachable", f"{self.url}: {error}", down=True) from error
         except TimeoutError as error:
@@ -134,13 +145,15 @@ class Endpoint:
             raise Trouble("disconnected", f"{self.url}: {type(error).__name__}: {error}") from error
         try:
             if response.status == 200:
-                return read(content, bool(request.prefix))
-            raise refusal(response.status, content, response.headers.get("Retry-After"), max_tokens)
+                return read(bytes(content), bool(request.prefix))
+            raise refusal(response.status, bytes(content), response.headers.get("Retry-After"), max_tokens)
         except Trouble as trouble:
             if place := response.headers.get("Location"):
                 trouble.shut, trouble.detail = True, f"moved to {place}; put that in url"
             elif response.status == 403 and not self.answers:
                 trouble.shut = True  # before any answer it is about us; later on, about what was asked
+            elif response.status == 404 and self.answers:  # a proxy, before a server that starts anew
+                trouble.reason, trouble.shut, trouble.down = "unreachable", False, True
             told = trouble.detail.replace(self.key, "***") if self.key else trouble.detail
             trouble.detail = f"{self.url} answers {told}"
             raise

@@ -10,16 +10,19 @@ import asyncio
 import heapq
 import itertools
 import os
-import queue
+import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
+from typing import Literal
 
 import aiohttp
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveFloat, PositiveInt, ValidationError
 from yarl import URL
 
 from generators.teachers import BACKENDS, Teacher
@@ -67,6 +70,15 @@ class Options(BaseModel):
     patience: PositiveFloat = 600.0
     """Seconds that servers may be busy or away, without one answer, before what waits for them fails."""
     price: Price | None = None
+    limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What a request calls the limit of its answer; some servers of OpenAI's newer models know only the second."""
+    body: dict[str, JsonValue] = {}
+    """What every request says besides: top_k, min_p, reasoning_effort, ... It shapes answers: other traces."""
+
+
+OURS = {"model", "messages", "n", "seed", "temperature", "top_p", "max_tokens", "max_completion_tokens", "stream",
+        "add_generation_prompt", "continue_final_message"}  # fmt: skip
+"""What a request says that is not for ``body`` to say."""
 
 
 def options_of(teacher: Teacher) -> Options:
@@ -80,6 +92,11 @@ def options_of(teacher: Teacher) -> Options:
         lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg'].lower()}" for one in error.errors()]
         expected = ", ".join(Options.model_fields)
         raise BadInput(f"models.{teacher.name}.options.{'; '.join(lines)} (options are {expected})") from error
+    for field in sorted(OURS & options.body.keys()):
+        raise BadInput(
+            f"models.{teacher.name}.options.body.{field}: Thoughtmill sets that itself, from the stage and the model's "
+            "served and limit_field; expected fields of the server's own, such as top_k"
+        )
     for url in options.url:
         if not is_address(url):
             raise BadInput(
@@ -112,9 +129,17 @@ class Servers:
         self.name = teacher.name
         self.options = options_of(teacher)
         self.turn = threading.Lock()
+        self.held = 0.0
         key = os.environ[self.options.api_key_env].strip() if self.options.api_key_env else None
         self.endpoints = [
-            Endpoint(url.rstrip("/"), self.options.served or teacher.path, key, Pace(self.options.concurrency))
+            Endpoint(
+                url.rstrip("/"),
+                self.options.served or teacher.path,
+                key,
+                Pace(self.options.concurrency),
+                self.options.limit_field,
+                self.options.body,
+            )
             for url in self.options.url
         ]
 
@@ -123,17 +148,64 @@ class Servers:
         if not requests:
             return
         with self.turn:  # calls from several threads take turns: the servers' pace and health are one
-            for endpoint in self.endpoints:
-                endpoint.begin(time.monotonic())
-            # A thread of its own: the network goes on while the caller writes to disk or judges.
             exchange = Exchange(self, requests)
-            thread = threading.Thread(target=exchange.run, name=f"openai-{self.name}", daemon=True)
-            thread.start()
             try:
                 yield from exchange.come()
             finally:
-                exchange.stop()
-                thread.join()
+                self.held = exchange.loop.held
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop that turns in the caller's thread, and only while the caller waits for answers.
+
+    Its clock stands while it does not turn: that a caller takes its time makes no server slow and no answer late.
+    """
+
+    def __init__(self, held: float) -> None:
+        super().__init__()
+        self.held = held
+        """Seconds in which callers had the answers and nobody listened to the servers."""
+
+    def time(self) -> float:
+        return time.monotonic() - self.held
+
+
+def is_looping() -> bool:
+    """Whether an event loop is running in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+@contextmanager
+def signals_after(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Stop a loop for a signal that has a handler, and call that when the loop stands.
+
+    Most handlers raise, and what is raised in the middle of a loop may get lost in the destructors that it calls.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: dict[int, Callable[[int, FrameType | None], object]] = {}
+    heard: list[int] = []
+
+    def hear(number: int, _: object) -> None:
+        heard.append(number)
+        loop.call_soon_threadsafe(loop.stop)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if callable(handler := signal.getsignal(number)):
+            before[number] = handler
+            signal.signal(number, hear)
+    try:
+        yield
+    finally:
+        for one, known in before.items():
+            signal.signal(one, known)
+    for one in heard:
+        before[one](one, None)
 
 
 @dataclass(slots=True)
@@ -158,66 +230,68 @@ class Exchange:
         self.order = itertools.count()
         self.running: set[asyncio.Task[None]] = set()
         self.came: list[Completion | Failure] = []
-        """Since the last batch was handed over."""
-        self.batches: queue.SimpleQueue[list[Completion | Failure] | BaseException | None] = queue.SimpleQueue()
-        self.handed = self.taken = 0
-        self.stopped = self.crowded = False
+        """Not yet with the caller."""
         self.error: BaseException | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    def run(self) -> None:
-        """All of it, until the last request has come to something or ``stop`` is called."""
-        try:
-            asyncio.run(self.drive())
-        except BaseException as error:  # noqa: BLE001 - it is raised where the answers are read
-            self.batches.put(error)
-        else:
-            self.batches.put(None)
+        self.alarm: asyncio.TimerHandle | None = None
+        self.loop = Loop(servers.held)
 
     def come(self) -> Iterator[Completion | Failure]:
-        """What has come, to the last; for the caller's thread."""
-        while (batch := self.batches.get()) is not None:
-            if isinstance(batch, BaseException):
-                raise batch
-            for one in batch:
-                self.taken += 1
-                yield one
-            if self.crowded:
-                self.rouse()
-
-    def stop(self) -> None:
-        """Let go of what is in flight; for the caller's thread."""
-        self.stopped = True
-        self.rouse()
-
-    def rouse(self) -> None:
-        if self.loop:
-            with suppress(RuntimeError):  # it has ended by itself
-                self.loop.call_soon_threadsafe(self.wake.set)
-
-    async def drive(self) -> None:
-        self.wake = asyncio.Event()
-        self.loop = asyncio.get_running_loop()
-        most = sum(endpoint.pace.most for endpoint in self.endpoints)
-        async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=most),
+        """What comes, to the last. While the caller has it the loop stands, so little is lost when the caller dies."""
+        for endpoint in self.endpoints:
+            endpoint.begin(self.loop.time())
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=sum(one.pace.most for one in self.endpoints), loop=self.loop),
             timeout=aiohttp.ClientTimeout(total=self.options.timeout, sock_connect=min(30.0, self.options.timeout)),
-        ) as session:
+        )
+        try:
+            # What is in flight is paid for, so it is waited for even where every server has shut us out.
+            while self.running or ((self.waiting or self.sleeping) and not self.shut_out()):
+                self.dispatch(session)
+                self.step()  # until something has come back, or a pause is over
+                if self.error:  # beside Trouble: a mistake of ours
+                    raise self.error
+                came, self.came = self.came, []
+                stood = time.monotonic()
+                yield from came
+                pause = time.monotonic() - stood
+                self.loop.held += pause
+                if pause > 1:  # servers may have hung up meanwhile: that is heard before connections are used again
+                    self.loop.call_soon(self.loop.stop)
+                    self.step()
+            if self.waiting:
+                raise ModelError(f"models.{self.name}: {'; '.join(one.shut or '' for one in self.endpoints)}")
+        finally:
             try:
-                # What is in flight is paid for, so it is waited for even where every server has shut us out.
-                while not self.stopped and (self.running or ((self.waiting or self.sleeping) and not self.shut_out())):
-                    self.wake.clear()
-                    self.hand_over()
-                    now = time.monotonic()  # one for both, or a pause that ends between them would be slept through
-                    self.dispatch(session, now)
-                    await self.rest(now)
-                self.hand_over()
-                if self.waiting and not self.stopped:
-                    raise ModelError(f"models.{self.name}: {'; '.join(one.shut or '' for one in self.endpoints)}")
+                gone = self.loop.create_task(self.let_go(session))
+                gone.add_done_callback(self.stop)
+                while not gone.done():
+                    self.step()
             finally:
-                for task in self.running:
-                    task.cancel()
-                await asyncio.gather(*self.running, return_exceptions=True)
+                self.loop.close()
+
+    def step(self) -> None:
+        """Turn the loop until it is stopped: here, or beside where another turns in this thread (a notebook's)."""
+        if not is_looping():
+            with signals_after(self.loop):
+                self.loop.run_forever()
+            return
+        with ThreadPoolExecutor(1) as beside:
+            try:
+                beside.submit(self.loop.run_forever).result()
+            finally:
+                if self.loop.is_running():
+                    self.loop.call_soon_threadsafe(self.loop.stop)
+
+    def stop(self, _: object) -> None:
+        self.loop.stop()
+
+    async def let_go(self, session: aiohttp.ClientSession) -> None:
+        """Of what is in flight."""
+        for task in self.running:
+            task.cancel()
+        await asyncio.gather(*self.running, return_exceptions=True)
+        await session.close()
+        await asyncio.sleep(0)  # the connections end in the loop's next turn
 
     def shut_out(self) -> bool:
         if all(endpoint.shut for endpoint in self.endpoints):
@@ -226,25 +300,21 @@ class Exchange:
             return True
         return False
 
-    def dispatch(self, session: aiohttp.ClientSession, now: float) -> None:
+    def dispatch(self, session: aiohttp.ClientSession) -> None:
         """Give every server what it has room for."""
+        now = self.loop.time()
         while self.sleeping and self.sleeping[0][0] <= now:
             self.waiting.append(heapq.heappop(self.sleeping)[2])
-        # Answers that nobody has taken yet count as in flight: a kill costs them too, and they take memory.
-        self.crowded = True  # before counting: whoever takes some after that says so
-        most = sum(one.pace.limit for one in self.endpoints if not one.shut) - (self.handed - self.taken)
-        while self.waiting and len(self.running) < most and (endpoint := self.choose(self.waiting[0], now)):
-            task = asyncio.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
+        while self.waiting and (endpoint := self.choose(self.waiting[0], now)):
+            task = self.loop.create_task(self.ask(session, self.waiting.popleft(), endpoint, endpoint.enter(now)))
             self.running.add(task)
             task.add_done_callback(self.done)
-        self.crowded = len(self.running) >= most
-
-    def hand_over(self) -> None:
-        """In batches: a change of thread for each answer would cost more than the answer."""
-        if self.came:
-            self.handed += len(self.came)
-            self.batches.put(self.came)
-            self.came = []
+        ends = [self.sleeping[0][0]] if self.sleeping else []
+        if self.waiting:
+            ends += [one.closed_until for one in self.endpoints if not one.shut and one.closed_until > now]
+        if self.alarm:
+            self.alarm.cancel()
+        self.alarm = self.loop.call_at(min(ends), self.loop.stop) if ends else None
 
     def choose(self, job: Job, now: float) -> Endpoint | None:
         """The server with most room; another than the one that has just failed the job, where there is one."""
@@ -255,18 +325,7 @@ class Exchange:
         self.running.discard(task)
         if not task.cancelled():
             self.error = self.error or task.exception()
-        self.wake.set()
-
-    async def rest(self, now: float) -> None:
-        """Until something has come back, or a pause is over."""
-        ends = [self.sleeping[0][0]] if self.sleeping else []
-        if self.waiting:
-            ends += [one.closed_until for one in self.endpoints if not one.shut and one.closed_until > now]
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, min(ends) - time.monotonic()) if ends else None):
-                await self.wake.wait()
-        if self.error:  # beside Trouble: a mistake of ours
-            raise self.error
+        self.loop.stop()
 
     async def ask(self, session: aiohttp.ClientSession, job: Job, endpoint: Endpoint, entered: float) -> None:
         job.calls += 1
@@ -276,7 +335,7 @@ class Exchange:
         except Trouble as trouble:
             outcome = trouble
         finally:
-            now = time.monotonic()
+            now = self.loop.time()
             seconds = endpoint.enter(now, -1) - entered
         endpoint.note(outcome, now)
         if isinstance(outcome, Reply):

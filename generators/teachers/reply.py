@@ -81,7 +81,9 @@ def inline(message: dict[str, Any], thinking: bool = False) -> str:
     content = message.get("content") or ""
     thought = message.get("reasoning") or message.get("reasoning_content")  # vLLM and OpenRouter; SGLang, DeepSeek
     if not thought or "</think>" in content:
-        return content
+        # Some templates open the thinking themselves: the model's own text has only its end.
+        opened = thinking or "<think>" in content or "</think>" not in content
+        return content if opened else f"<think>\n{content.lstrip()}"
     # Without content it was cut off while still thinking.
     whole = f"{thought.rstrip()}\n</think>\n\n{content.lstrip()}" if content else thought
     return whole if thinking else f"<think>\n{whole.lstrip()}"

@@ -16,6 +16,7 @@ from stand_in import stand_in
 from flows import shortfall
 from flows.recipe_file import check
 from warehouse.errors import RunFailed
+from warehouse.journal import whole_rows
 from warehouse.lake import Lake
 
 STAGES = [
@@ -116,6 +117,16 @@ def test_more_failures_than_the_recipe_tolerates_end_the_run_and_say_what_is_wro
         turn(asking([server.url], attempts=1))
     server.behave(error=0.0)
     assert counts(turn(asking([server.url])).lake)["traces"] == 120
+
+
+def test_what_every_request_says_besides_makes_other_traces_and_the_name_of_the_limit_none(server, asking, turn):
+    turn(asking([server.url]))
+    run = turn(asking([server.url], limit_field="max_completion_tokens"))
+    assert counts(run.lake)["traces"] == sum(server.counts()["asked"].values()) == 120
+    for _ in range(2):
+        run = turn(asking([server.url], body={"top_k": 20}))
+    assert counts(run.lake) == {"traces": 240, "ids": 240, "failed": 0}
+    assert sum(server.counts()["asked"].values()) == 240
 
 
 def kill_and_finish(start, server, kills, within=0.6):
@@ -223,3 +234,59 @@ def test_a_run_that_is_told_to_terminate_keeps_what_came(command, server, tmp_pa
     answered = server.counts()["answered"].values()
     assert sum(times > 0 for times in answered) == 118
     assert sum(answered) <= 118 + 8
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Where the lake will be, a file system of four megabytes; yields what gives it more."""
+    place = tmp_path / "lake"
+    place.mkdir()
+
+    def mount(*options):
+        return subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", place], capture_output=True)
+
+    if not sys.platform.startswith("linux") or mount("size=4m").returncode:
+        pytest.skip("only root may mount")
+    yield lambda: mount("remount", "size=64m")
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def what_was_written(lake):
+    (journal,) = (lake / "_journal").glob("*.jsonl")
+    return {row["trace_id"] for row in whole_rows(journal)}
+
+
+def assert_only_the_rest_was_asked(server, written, lake):
+    asked = server.counts()["asked"]
+    assert written
+    assert not written & asked.keys()
+    assert len(asked) + len(written) == 400
+    assert counts(Lake(lake)) == {"traces": 400, "ids": 400, "failed": 0}
+
+
+LONG = [f"What is {n} + {n}? {'so ' * 7000}" for n in range(200)]
+
+
+def test_a_full_disk_ends_the_run_and_what_was_written_is_not_asked_again(small_disk, server, asking, turn, tmp_path):
+    recipe = asking([server.url], 200, odd=LONG, stages=[{**STAGES[0], "shard": 400}])
+    with pytest.raises(OSError, match="No space left on device"):
+        turn(recipe)
+    small_disk()
+    written = what_was_written(tmp_path / "lake")
+    server.behave(forget=True)
+    turn(recipe)
+    assert_only_the_rest_was_asked(server, written, tmp_path / "lake")
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_the_command_and_it_says_so(small_disk, command, server, asking, tmp_path):
+    asking([server.url], 200, odd=LONG)
+    command += ["--set", "generate.shard=400"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert "thoughtmill: No space left on device" in told.stderr
+    small_disk()
+    written = what_was_written(tmp_path / "lake")
+    server.behave(forget=True)
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert_only_the_rest_was_asked(server, written, tmp_path / "lake")

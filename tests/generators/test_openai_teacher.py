@@ -1,5 +1,10 @@
+import asyncio
+import gc
 import json
+import os
+import signal
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +12,9 @@ import pytest
 from stand_in import stand_in
 
 from generators.teachers import Teacher, complete_with
-from generators.teachers.reply import Trouble, inline, read, refusal, seconds_of
+from generators.teachers.endpoint import Endpoint
+from generators.teachers.pace import Pace
+from generators.teachers.reply import Reply, Trouble, inline, read, refusal, seconds_of
 from warehouse.errors import BadInput, ModelError
 from warehouse.records import Completion, Failure, Request
 
@@ -67,6 +74,13 @@ def test_money_is_counted_per_million_tokens(server):
     assert one.cost == pytest.approx((one.prompt_tokens + 4 * one.completion_tokens) / 1e6)
 
 
+def test_a_request_says_what_the_body_adds_and_names_its_limit_as_told(server):
+    list(teacher(server.url, limit_field="max_completion_tokens", body={"top_k": 20, "x": {"y": [1]}})(asking(1)))
+    said = server.counts()["last"]
+    assert (said["max_completion_tokens"], said["top_k"], said["x"]) == (64, 20, {"y": [1]})
+    assert "max_tokens" not in said
+
+
 @pytest.mark.parametrize("fault", ["error", "reset", "half", "empty", "blank"])
 def test_what_goes_wrong_now_and_then_is_tried_again(server, fault):
     server.behave(**{fault: 0.3})
@@ -87,11 +101,13 @@ def test_choices_beyond_the_one_asked_for_are_left_alone(server):
         ("half", "garbled"),
         ("empty", "empty"),
         ("slow", "timeout"),
+        ("flood", "garbled"),
     ],
 )
 def test_what_never_comes_right_is_a_failure_with_its_reason(server, fault, reason):
     server.behave(**{fault: 1.0})
-    (one,) = teacher(server.url, attempts=2, timeout=0.5)(asking(1))
+    timeout = 60.0 if fault == "flood" else 0.5
+    (one,) = teacher(server.url, attempts=2, timeout=timeout)(asking(1))
     assert isinstance(one, Failure)
     assert (one.reason, one.attempts) == (reason, 2)
 
@@ -117,6 +133,32 @@ def test_a_server_that_takes_few_at_once_gets_few_at_once(server):
     refused = server.counts()["statuses"]["429"]
     list(complete(asking(300)))
     assert server.counts()["statuses"]["429"] - refused < 100
+
+
+def test_a_refusal_among_many_answers_closes_no_server_and_a_storm_does():
+    endpoint = Endpoint("http://host/v1", "m", None, Pace(64))
+    for second in range(50):
+        endpoint.note(Reply("x", "stop", 1, 1, 0), float(second))
+    endpoint.note(Trouble("rate_limited", "429", busy=True), 50.0)
+    assert endpoint.room(50.0) == endpoint.pace.limit
+    for _ in range(50):
+        endpoint.note(Trouble("rate_limited", "429", busy=True), 51.0)
+    assert endpoint.room(51.0) <= 1
+
+
+def test_a_place_that_was_there_may_come_back(server):
+    complete = teacher(server.url, attempts=1, patience=30.0)
+    list(complete(asking(1)))
+    server.behave(gone=0.5)
+    assert [type(one) for one in complete(asking(20, "again {}"))] == [Completion] * 20
+
+
+def test_a_place_that_does_not_come_back_fails_what_waits_for_it(server):
+    complete = teacher(server.url, attempts=1, patience=0.2)
+    list(complete(asking(1)))
+    server.behave(gone=1.0)
+    came = list(complete(asking(20, "again {}")))
+    assert [(type(one), one.reason) for one in came] == [(Failure, "unreachable")] * 20
 
 
 def test_retry_after_is_heeded(server):
@@ -158,6 +200,61 @@ def test_who_stops_listening_leaves_nothing_running(server):
     asked = sum(server.counts()["asked"].values())
     time.sleep(0.5)
     assert sum(server.counts()["asked"].values()) == asked
+
+
+def test_a_caller_that_takes_its_time_makes_no_answer_late(server):
+    server.behave(delay=0.2)
+    came = []
+    for one in teacher(server.url, timeout=1.0, concurrency=4)(asking(12)):
+        came.append(one)
+        if len(came) in (1, 6):
+            time.sleep(1.5)
+    assert {one.finish_reason for one in came} == {"stop"}
+    assert sum(one.seconds for one in came) < 2.5
+    assert set(server.counts()["asked"].values()) == {1}
+
+
+def test_connections_that_ended_while_the_caller_took_its_time_are_not_used_again():
+    with stand_in() as first:
+        answers = teacher(first.url, attempts=1, concurrency=1)(asking(3))
+        next(answers)
+    with stand_in(int(first.root.rpartition(":")[2])):
+        time.sleep(1.1)
+        assert [type(one) for one in answers] == [Completion] * 2
+
+
+def test_who_has_a_loop_running_may_call_as_well(server):
+    async def notebook():
+        complete = teacher(server.url)
+        next(complete(asking(5)))
+        return list(complete(asking(20)))
+
+    assert [type(one) for one in asyncio.run(notebook())] == [Completion] * 20
+
+
+class Terminated(BaseException):
+    """Not an Exception, as KeyboardInterrupt is none."""
+
+
+@pytest.mark.parametrize(("number", "kind"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)])
+def test_a_signal_is_heard_wherever_it_falls(server, number, kind):
+    def hear(*_):
+        raise kind
+
+    complete, requests, before = teacher(server.url), asking(5000), signal.signal(number, hear)
+    try:
+        for moment in range(25):
+            gc.collect()  # a destructor in which it falls swallows any exception
+            answers = complete(requests)
+            next(answers)
+            killer = threading.Timer(moment / 500, os.kill, (os.getpid(), number))
+            with pytest.raises(kind):  # noqa: PT012 - it may fall into the first line as well
+                killer.start()
+                list(answers)
+            killer.join()
+    finally:
+        signal.signal(number, before)
+    assert [type(one) for one in complete(asking(20))] == [Completion] * 20
 
 
 def test_an_answer_that_the_context_has_no_room_for_may_be_shorter(server):
@@ -242,6 +339,12 @@ def test_a_wrong_key_ends_the_call_and_is_not_told(server, monkeypatch):
         ({"url": "http://host/v1", "api_key": "x"}, "api_key: extra inputs"),
         ({"url": "http://host/v1", "api_key_env": "NOT_THERE"}, "the environment has no NOT_THERE"),
         ({"url": "http://host/v1", "concurrency": 0}, "concurrency: input should be greater than 0"),
+        (
+            {"url": "http://host/v1", "body": {"temperature": 0}},
+            r"models\.ada\.options\.body\.temperature: Thoughtmill",
+        ),
+        ({"url": "http://host/v1", "body": {"stop": time}}, r"options\.body\.stop"),
+        ({"url": "http://host/v1", "limit_field": "limit"}, "limit_field: input should be 'max_tokens' or"),
     ],
 )
 def test_options_that_cannot_be_meant_are_refused(options, expected):

@@ -1,3 +1,6 @@
+import random
+import statistics
+
 from generators.teachers.pace import Pace
 
 
@@ -46,3 +49,39 @@ def test_it_comes_back_after_a_refusal():
     pace.refused(0.0)
     serve(pace, capacity=10_000, rounds=60, now=1.0)
     assert pace.limit > 64
+
+
+def refuse_now_and_then(pace, odds, rounds, dice):
+    """A server that could do any number at once, and refuses some by chance; returns the limits, round by round."""
+    limits = []
+    for second in range(rounds):
+        limit = pace.limit
+        for number in range(limit):
+            now = second + (number + 1) / limit
+            if dice.random() < odds:
+                pace.refused(now)
+            else:
+                pace.answered(10, limit, now)
+        limits.append(pace.limit)
+    return limits
+
+
+def test_a_refusal_now_and_then_does_not_keep_it_low():
+    for seed in range(20):
+        limits = refuse_now_and_then(Pace(most=256), 0.05, 200, random.Random(seed))
+        assert statistics.median(limits) > 128
+
+
+def test_it_gives_way_where_many_are_refused():
+    pace = Pace(most=256)
+    refuse_now_and_then(pace, 0.05, 100, random.Random(0))
+    limits = refuse_now_and_then(pace, 0.5, 100, random.Random(0))
+    assert statistics.median(limits) <= 4
+
+
+def test_a_storm_after_a_calm_is_heard_at_once():
+    pace = Pace(most=256, start=256)
+    serve(pace, capacity=10_000, rounds=20)
+    heard = [pace.refused(100.0) for _ in range(100)]
+    assert pace.limit == 128
+    assert heard.index(True) <= 26

@@ -2,8 +2,8 @@
 
 It is a process of its own, so that it outlives the runs that tests kill and can count what it was asked. Its faults are
 probabilities per call, set by POST /behave: busy (429), error (500), reset, slow (bytes that trickle), half (JSON cut
-in the middle), several (choices, where one was asked for), empty (no choices), blank (no text). A prompt that holds
-"poison" is always refused with 400; one that holds "endless" is too long.
+in the middle), several (choices, where one was asked for), empty (no choices), blank (no text), gone (404), flood
+(bytes without end). A prompt that holds "poison" is always refused with 400; one that holds "endless" is too long.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-FAULTS = ("busy", "error", "reset", "slow", "half", "several", "empty", "blank")
+FAULTS = ("busy", "error", "reset", "slow", "half", "several", "empty", "blank", "gone", "flood")
 
 
 class Server:
@@ -28,9 +28,10 @@ class Server:
         self.delay, self.retry_after, self.capacity, self.credit = 0.0, None, None, None
         self.at_work = self.most_at_work = 0
         self.asked, self.answered, self.statuses = Counter(), Counter(), Counter()
+        self.last = None
 
     async def complete(self, request):
-        asked = await request.json()
+        self.last = asked = await request.json()
         name = request.headers.get("X-Request-Id", "?")
         self.asked[name] += 1
         self.at_work += 1
@@ -62,6 +63,14 @@ class Server:
             return refuse(429, "too many requests", self.retry_after)
         if fault == "error":
             return refuse(500, "something broke")
+        if fault == "gone":
+            return refuse(404, "page not found")
+        if fault == "flood":
+            response = web.StreamResponse()
+            response.good = False
+            await response.prepare(request)
+            while True:  # until the other side hangs up
+                await response.write(bytes(1 << 20))
         await asyncio.sleep(self.delay)
         text = f"<think>\nSeed {asked['seed']}: {prompt[:40]}\n</think>\n\n{asked['seed'] % 20}"
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
@@ -100,7 +109,7 @@ class Server:
         return web.json_response({})
 
     async def count(self, request):
-        names = ("asked", "answered", "statuses", "most_at_work")
+        names = ("asked", "answered", "statuses", "most_at_work", "last")
         return web.json_response({name: getattr(self, name) for name in names})
 
 

@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from warehouse.errors import ModelError
-from warehouse.weights import fingerprint, resolve
+from warehouse.weights import fingerprint, resolve, served
 
 
 @pytest.fixture
@@ -68,3 +68,11 @@ def test_a_path_that_is_not_there_is_a_model_error_and_not_a_download(path):
 def test_a_model_that_the_hub_does_not_give_is_a_model_error(path):
     with pytest.raises(ModelError, match="the Hub does not give it"):
         resolve(path)
+
+
+def test_what_a_server_has_is_known_by_name_and_by_what_every_request_says_besides(checkpoint):
+    assert served("some/model").id == served("some/model", body={}).id == "some/model@served"
+    assert served(str(checkpoint)).id == fingerprint(checkpoint)
+    one, same, other = ({"top_k": 20, "min_p": 0.1}, {"min_p": 0.1, "top_k": 20}, {"top_k": 40})
+    assert served("some/model", body=one).id == served("some/model", body=same).id
+    assert len({served("some/model", body=body).id for body in (None, one, other)}) == 3
