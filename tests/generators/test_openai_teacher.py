@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from stand_in import stand_in
@@ -79,6 +80,15 @@ def test_a_request_says_what_the_body_adds_and_names_its_limit_as_told(server):
     said = server.counts()["last"]
     assert (said["max_completion_tokens"], said["top_k"], said["x"]) == (64, 20, {"y": [1]})
     assert "max_tokens" not in said
+
+
+def test_what_a_style_tells_the_chat_template_goes_to_the_server(server):
+    (asked,) = asking(1)
+    known = {"chat_template_kwargs": {"tools": "none"}}
+    list(teacher(server.url, body=known)([replace(asked, template={"enable_thinking": False})]))
+    assert server.counts()["last"]["chat_template_kwargs"] == {"tools": "none", "enable_thinking": False}
+    list(teacher(server.url)([asked]))
+    assert "chat_template_kwargs" not in server.counts()["last"]
 
 
 @pytest.mark.parametrize("fault", ["error", "reset", "half", "empty", "blank"])
@@ -360,6 +370,8 @@ def test_options_that_cannot_be_meant_are_refused(options, expected):
         ({"content": "\n\nb", "reasoning_content": "\na\n"}, "<think>\na\n</think>\n\nb"),
         ({"content": None, "reasoning_content": "cut o"}, "<think>\ncut o"),
         ({"content": "b"}, "b"),
+        # The chat template has opened the thinking, and nobody has parsed it.
+        ({"content": "\na\n</think>\n\nb"}, "<think>\na\n</think>\n\nb"),
     ],
 )
 def test_thinking_from_a_field_of_its_own_is_put_back_inline(message, text):
