@@ -255,6 +255,17 @@ def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, tur
     assert set(kept(2, 5)) != set(five)
 
 
+def test_rewritings_of_what_was_judged_are_judged_before_the_release(knowledge, turn):
+    write = WRITE | {"model": "writer", "n": 1}
+    rewrite = {"do": "rewrite", "model": "writer", "kinds": ["knowledge"]}
+    verify = {"do": "verify", "checks": ["length"]}
+    run = turn(knowledge(write, verify, JUDGE, rewrite, RELEASE))
+    rewritten = run.lake.sql("SELECT accepted, outcomes['judged'] AS judged FROM marks WHERE kind = 'rewrite'")
+    assert rewritten.rows() == [(True, "pass")] * 8
+    assert set(rows_of(run)["kind"]) == {"rewrite"}
+    assert next_stage(Run(run.recipe, run.lake, Progress(quiet=True))) is None
+
+
 def test_a_judge_marks_an_examination_as_well(knowledge, turn):
     problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
     examine = {"do": "evaluate", "models": ["primer"], "n": 2, "ks": [2]}
