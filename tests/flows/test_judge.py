@@ -14,7 +14,7 @@ from flows.recipe_file import check
 from flows.run import Run
 from flows.shortfall import of_run
 from flows.stages.evaluate import results
-from warehouse.errors import RecipeError
+from warehouse.errors import BadInput, RecipeError
 from warehouse.lake import Lake
 
 # A judge that wants the word it is told to want, and whose tongue slips, or fails it, where its options say so.
@@ -242,6 +242,12 @@ def test_a_stage_asks_only_the_domains_it_names_and_a_release_keeps_its_quotas(k
     reasons = dict(run.lake.sql("SELECT reason, count(*) FROM selections WHERE NOT kept GROUP BY 1").rows())
     assert reasons["over the quota of puzzle"] == accepted["puzzle"] - 6
     assert reasons["over the quota of facts"] == accepted["facts"] - 3
+
+
+@pytest.mark.parametrize("stage", [WRITE | {"domains": ["writting"]}, RELEASE | {"quotas": {"writting": 3}}])
+def test_a_domain_that_no_problem_has_is_refused_with_those_there_are(knowledge, turn, stage):
+    with pytest.raises(BadInput, match=r"stages\[1\].*no problem has the domain writting; expected writing "):
+        turn(knowledge(VERIFY, stage))
 
 
 def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, turn):
