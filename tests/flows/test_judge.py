@@ -244,6 +244,13 @@ def test_a_stage_asks_only_the_domains_it_names_and_a_release_keeps_its_quotas(k
     assert reasons["over the quota of facts"] == accepted["facts"] - 3
 
 
+def test_what_was_chosen_and_is_over_a_quota_is_told_so_whatever_a_check_said(knowledge, turn):
+    refused = VERIFY | {"checks": ["length"], "settings": {"length": {"at_least": 1000}}}
+    run = turn(knowledge(WRITE, refused, RELEASE | {"select": "all", "quotas": {"writing": 2}}))
+    reasons = run.lake.sql("SELECT DISTINCT reason FROM selections WHERE NOT kept")["reason"].to_list()
+    assert reasons == ["over the quota of writing"]
+
+
 @pytest.mark.parametrize("stage", [WRITE | {"domains": ["writting"]}, RELEASE | {"quotas": {"writting": 3}}])
 def test_a_domain_that_no_problem_has_is_refused_with_those_there_are(knowledge, turn, stage):
     with pytest.raises(BadInput, match=r"stages\[1\].*no problem has the domain writting; expected writing "):
