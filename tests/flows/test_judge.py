@@ -289,3 +289,16 @@ def test_a_judge_marks_an_examination_as_well(knowledge, turn):
     assert results(run, recipe.stages[-1])["primer"]["pass@1"].value == pytest.approx(marks.mean())
     assert results(run, recipe.stages[-1])["primer"]["maj@2"].value == pytest.approx(marks.mean())
     assert next_stage(Run(recipe, run.lake, Progress(quiet=True))) is None
+
+
+def test_each_recipe_counts_what_its_own_judge_says(knowledge, turn):
+    problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
+    examine = {"do": "evaluate", "models": ["writer"], "n": 2, "ks": [2]}
+
+    def score(**changes):
+        recipe = knowledge(VERIFY, JUDGE | changes, examine, problems=problems, options={"mumbles": [1]})
+        return results(turn(recipe), recipe.stages[-1])["writer"]
+
+    assert score()["pass@1"].value == 1
+    assert score(n=2) == {}  # one of two votes is no majority
+    assert score()["pass@1"].value == 1
