@@ -213,6 +213,7 @@ def test_without_a_judge_what_no_rule_decides_is_never_accepted(knowledge, turn)
         ([JUDGE | {"model": "primer"}], r"'primer' is a solver, which reads no prompt"),
         ([JUDGE, JUDGE | {"n": 2}], r"one judge stage is enough"),
         ([JUDGE | {"model": "nobody"}], r"no model named 'nobody'"),
+        ([JUDGE | {"kinds": ["judgement"]}], r"kinds\[0\]: input should be 'sample', .*; found 'judgement'"),
     ],
 )
 def test_a_judge_that_cannot_judge_is_refused(knowledge, stages, message):
