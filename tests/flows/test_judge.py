@@ -283,7 +283,7 @@ def test_rewritings_of_what_was_judged_are_judged_before_the_release(knowledge, 
 def test_a_judge_marks_an_examination_as_well(knowledge, turn):
     problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
     examine = {"do": "evaluate", "models": ["primer"], "n": 2, "ks": [2]}
-    recipe = knowledge(VERIFY, JUDGE, examine, problems=problems)
+    recipe = knowledge(VERIFY, JUDGE | {"kinds": ["knowledge"]}, examine, problems=problems)
     run = turn(recipe)
     marks = run.lake.sql("SELECT correct FROM marks WHERE kind = 'sample' AND split = 'test'")["correct"]
     assert marks.null_count() == 0
