@@ -8,7 +8,7 @@ import pytest
 from small import equations
 
 from flows.mill import grind, next_stage
-from flows.planning import plan_of
+from flows.planning import plan_of, status_of
 from flows.progress import Progress
 from flows.recipe_file import check
 from flows.run import Run
@@ -122,6 +122,24 @@ def test_a_second_run_finds_nothing_to_do(done):
     again = Run(done.recipe, done.lake, Progress(quiet=True))
     assert next_stage(again) is None
     assert next(row for row in plan_of(done.recipe, done.lake.path) if row["stage"] == "judge")["to do"] == 0
+
+
+def test_status_tells_what_of_the_traces_was_accepted_and_not_of_the_votes(done):
+    accepted, traces = done.lake.sql(
+        "SELECT count(*) FILTER (accepted), count(*) FROM marks WHERE kind <> 'judgement'"
+    ).row(0)
+    (told,) = (row["value"] for row in status_of(done.lake) if row["what"] == "accepted")
+    assert told == f"{accepted / traces:.1%} of {traces} traces"
+
+
+def test_a_plan_knows_all_votes_and_what_votes_take(knowledge, turn):
+    problems = [{"source": "primer/writing", "count": 12}, {"source": "primer/writing", "split": "test", "count": 4}]
+    examine = {"do": "evaluate", "models": ["primer"], "n": 2, "ks": [2]}
+    run = turn(knowledge(WRITE, VERIFY, JUDGE, examine, problems=problems))
+    votes = run.lake.sql("SELECT count(*) FROM traces WHERE kind = 'judgement'").item()
+    three = knowledge(WRITE, VERIFY, JUDGE | {"n": 3}, examine, problems=problems)
+    row = next(row for row in plan_of(three, run.lake.path) if row["stage"] == "judge")
+    assert (row["to do"], row["tokens"], row["basis"]) == (2 * votes, 2 * votes * 5, f"as {votes} traces so far")
 
 
 def test_more_votes_are_asked_for_without_the_old_ones_and_decide_anew(knowledge, turn):
