@@ -20,8 +20,6 @@ from warehouse.lake import Lake
 
 ENOUGH = 30
 """Traces of a model from which what the next ones take is told."""
-KINDS = {"generate": ["sample", "cold_start", "knowledge"], "rewrite": ["rewrite"], "judge": ["judgement"]}
-"""Which of its traces tell, by what it is asked for."""
 
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
@@ -75,7 +73,10 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             known = run and stage.model in recipe.models  # of the traces there are so far
             left = None
             if run and known:
-                left = sum(shard.size for shard in missing(run, MODULES[stage.do].asked(run, stage), "plan"))
+                wanted = MODULES[stage.do].asked(run, stage)
+                if isinstance(stage, Judge) and any(isinstance(one, Evaluate) for one in recipe.stages):
+                    wanted += MODULES["judge"].asked(run, stage, "test")
+                left = sum(shard.size for shard in missing(run, wanted, "plan"))
             row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
             rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
@@ -103,11 +104,12 @@ def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int
     if price:  # of the answer; how long prompts are shows with the first traces
         cost = stage.max_tokens * price["output"] / 1e6
     if run and model in recipe.models:
+        kinds = {Rewrite: ["rewrite"], Judge: ["judgement"]}.get(type(stage), ["sample", "cold_start", "knowledge"])
         with run.lake.connect() as db:
             so_far = db.execute(
                 """SELECT count(*), avg(completion_tokens), avg(seconds), avg(cost) FROM marks
-                WHERE weights = $weights AND list_contains($kinds, kind)""",
-                {"weights": run.weights(model).id, "kinds": KINDS.get(stage.do, KINDS["generate"])},  # type: ignore[attr-defined]
+                WHERE weights = ? AND list_contains(?, kind)""",
+                [run.weights(model).id, kinds],
             ).fetchone()
         if so_far and so_far[0] >= ENOUGH:
             seconds, cost = so_far[2:]
@@ -144,8 +146,9 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
         {"what": "state", "value": " ".join(filter(None, [now["event"].replace("_", " "), now["stage"]]))},
     ]
     with lake.connect() as db:
-        done, tokens, seconds, cost, accepted = db.execute(
-            """SELECT count(*), sum(completion_tokens)::BIGINT, sum(seconds), sum(cost), count(*) FILTER (accepted)
+        done, tokens, seconds, cost, accepted, answers = db.execute(
+            """SELECT count(*), sum(completion_tokens)::BIGINT, sum(seconds), sum(cost), count(*) FILTER (accepted),
+                count(*) FILTER (kind <> 'judgement')
             FROM marks WHERE run_id = $run AND created_at >= $since""",
             {
                 "run": last["run_id"],
@@ -159,8 +162,9 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
         rows.append({"what": "rate", "value": f"{done / spent:.1f} traces/s, {(tokens or 0) / spent:.0f} tokens/s"})
         if done:
             rows.append({"what": "time left", "value": f"{spent / done * (todo - done):.0f} s"})
+    if answers:  # of votes there are no opinions
+        rows.append({"what": "accepted", "value": f"{accepted / answers:.1%} of {answers:,} traces"})
     if done:
-        rows.append({"what": "accepted", "value": f"{accepted / done:.1%} of {done:,} traces"})
         spend = f", cost {cost:.2f}" if cost else ""
         rows.append({"what": "spent", "value": f"{tokens or 0:,} tokens, {seconds or 0:.0f} device seconds{spend}"})
     failures = lake.scan("failures").filter(pl.col("run_id") == last["run_id"]).collect()

@@ -138,7 +138,7 @@ class Judge(Sampled):
     """Votes; most of them decide."""
     shard: PositiveInt = 256
     """Traces that are judged and committed together."""
-    kinds: tuple[str, ...] = ("sample", "rewrite", "knowledge")
+    kinds: tuple[Literal["sample", "rewrite", "knowledge", "cold_start"], ...] = ("sample", "rewrite", "knowledge")
 
 
 class Rewrite(Sampled):

@@ -135,6 +135,10 @@ def fault(content: dict[str, Any], use: Use) -> str | None:
             return f"user must hold {shown}, what a {use} stage shows of a trace"
         if use != other and shown in user:
             return f'user holds {shown}, which only a {other} stage fills; leave it out, or write do = "{other}"'
+    if use != "judge" and "{references}" in user:
+        return "user holds {references}, which only a judge stage fills; leave it out"
+    if use != "ask" and content.get("turns"):
+        return f"turns is true, but an example has no {SHOWS[use]}; write the examples out in user"
     return fault_of_examples(content, user)
 
 

@@ -50,6 +50,8 @@ def import_traces(lake: Lake, file: Path, verifier: str = "text", split: str = "
             "metadata": "{}",
         }
         answers = row.get("answers") or row.get("answer")
+        if answers is None and verifier == "judge" and problem not in keys:
+            answers = []  # a judge needs no references
         if answers is not None:
             listed = [str(answer) for answer in (answers if isinstance(answers, list) else [answers])]
             key = ids.key_id(problem, listed, verifier, None)

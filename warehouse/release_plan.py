@@ -154,8 +154,8 @@ def plan(
             rewritten AS (
                 SELECT DISTINCT unnest(parents) AS trace_id FROM candidates SEMI JOIN chosen USING (trace_id)
                 WHERE kind = 'rewrite')
-            SELECT trace_id, coalesce(objections, CASE WHEN n IS NULL THEN 'never judged'
-                WHEN o.domain IS NOT NULL THEN 'over the quota of ' || o.domain
+            SELECT trace_id, coalesce('over the quota of ' || o.domain, objections, CASE
+                WHEN n IS NULL THEN 'never judged'
                 WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place' ELSE 'not chosen by the policy' END)
             FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id)
             LEFT JOIN rewritten r USING (trace_id) LEFT JOIN over o USING (trace_id)

@@ -41,18 +41,23 @@ def work(run: Run, stage: Evaluate, shard: Shard) -> dict[str, int]:
 def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
     """pass@1, pass@k and maj@k per model, each with its 95% interval."""
     found = {}
+    deciders = [(name, settings) for name, settings, *_ in run.checks if name in ("answer", "judged")]
     for model in stage.models:
         ids = [request.trace_id for block in requests(run, stage, model, "test", "sample") for request in block]
         with run.lake.connect() as db:
             db.register("asked", pl.DataFrame({"trace_id": ids}).to_arrow())
+            schema = {"check_name": pl.String, "settings_hash": pl.String}
+            db.register("deciders", pl.DataFrame(deciders, schema=schema, orient="row").to_arrow())
             rows = db.execute(
-                # What a judge decides has no normal form: each answer votes for itself.
-                """SELECT m.problem_id, m.correct,
-                    coalesce(v.detail ->> 'answer', CASE m.verifier WHEN 'judge' THEN m.trace_id END),
+                # By this recipe's judge, whatever another's says. What a judge decides has no normal form: each answer
+                # votes for itself.
+                """SELECT m.problem_id, v.outcome = 'pass',
+                    coalesce(v.detail ->> 'answer', CASE v.check_name WHEN 'judged' THEN m.trace_id END),
                     m.completion_tokens
-                FROM marks m SEMI JOIN asked USING (trace_id)
-                LEFT JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
-                WHERE m.correct IS NOT NULL  -- undecided is nobody's fault
+                FROM marks m SEMI JOIN asked USING (trace_id) JOIN (
+                    FROM latest_verdicts SEMI JOIN deciders USING (check_name, settings_hash)
+                ) v USING (trace_id)
+                WHERE v.outcome <> 'undecided'  -- which is nobody's fault
                 ORDER BY m.problem_id, m.sample_index"""
             ).fetchall()
         found[model] = scores.report([scores.Sample(*row) for row in rows], stage.ks)

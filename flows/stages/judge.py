@@ -22,7 +22,8 @@ SUBJECTS = """
 SELECT t.trace_id, t.problem_id, k.key_id, coalesce(response(t.completion), '') = '' AS mute
 FROM traces t SEMI JOIN scope_frame USING (problem_id) JOIN current_keys k USING (problem_id)
     JOIN problems p USING (problem_id)
-WHERE k.verifier = 'judge' AND list_contains($kinds, t.kind) AND ($all OR list_contains($domains, p.domain))
+WHERE k.verifier = 'judge' AND list_contains(CASE WHEN $examined THEN ['sample'] ELSE $kinds END, t.kind)
+    AND ($all OR list_contains($domains, p.domain))
     AND NOT EXISTS (FROM traces c WHERE c.parents [1] = t.trace_id AND c.strategy IN ('continue', 'again'))
     AND ($examined OR NOT EXISTS (
         FROM latest_verdicts v SEMI JOIN checks USING (check_name, settings_hash)

@@ -7,6 +7,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import polars as pl
+
 from flows.recipe import Problems
 from flows.run import Run, Shard
 from generators.sources import Problem, Skipped, Wanted
@@ -23,7 +25,7 @@ BLOCK_BYTES = 100_000_000
 def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
     """One shard per ``[[problems]]`` entry that has not been read as it stands now, answer keys included.
 
-    Raises BadInput for a problem that stands in train and in test.
+    Raises BadInput for a problem that stands in train and in test, and for a stage that names a domain of none.
     """
     with run.lake.connect(marks=False) as db:
         current = set(db.execute("SELECT problem_id, key_id FROM current_keys").fetchall())
@@ -45,7 +47,33 @@ def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
             "on what was taught, so leave them out of one"
         )
     run.scope = {split: list(found) for split, found in scope.items()}
+    if not shards:
+        look_for_domains(run)
     return shards
+
+
+def look_for_domains(run: Run) -> None:
+    """Raises BadInput for a stage that names a domain which none of its problems has."""
+    there: dict[str, set[str]] = {}
+    with run.lake.connect(marks=False) as db:
+        for split, problems in run.scope.items():
+            db.register(
+                "scope_frame", pl.DataFrame({"problem_id": problems}, schema={"problem_id": pl.String}).to_arrow()
+            )
+            found = db.execute(
+                "SELECT DISTINCT domain FROM problems SEMI JOIN scope_frame USING (problem_id) WHERE domain IS NOT NULL"
+            ).fetchall()
+            there[split] = {row[0] for row in found}
+    splits = {"evaluate": ("test",), "judge": ("train", "test")}
+    for number, stage in enumerate(run.recipe.stages):
+        known = set().union(*(there[split] for split in splits.get(stage.do, ("train",))))
+        for key in ("domains", "quotas"):
+            if unknown := sorted(set(getattr(stage, key, ())) - known):
+                raise BadInput(
+                    f"stages[{number}].{key} ({stage.do}): no problem has the domain {', '.join(unknown)}; expected "
+                    f"{', '.join(sorted(known)) or 'none, since there are none'} (a problem keeps the domain that it "
+                    "came into the lake with)"
+                )
 
 
 def listed(file: Path) -> list[tuple[str, str]] | None:

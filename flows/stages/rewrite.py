@@ -9,7 +9,7 @@ from __future__ import annotations
 from filters import selection
 from flows.recipe import Rewrite
 from flows.run import Run, Shard
-from flows.stages import about, verify
+from flows.stages import about, judge, verify
 from flows.stages.sampling import answer, in_turns, missing
 from warehouse import release_plan
 from warehouse.records import Request
@@ -36,10 +36,13 @@ def originals(run: Run, stage: Rewrite) -> list[tuple[str, str]]:
 
 def pending(run: Run, stage: Rewrite) -> list[Shard]:
     """Verdicts first, the recipe's and all of them: what is rewritten hangs on them, and what is released as well."""
-    return verify.pending(run, stage) or in_turns(run, missing(run, asked(run, stage), "rewritings"))
+    first = judge.pending(run, run.recipe.judge) if run.recipe.judge else verify.pending(run, stage)
+    return first or in_turns(run, missing(run, asked(run, stage), "rewritings"))
 
 
 def work(run: Run, stage: Rewrite, shard: Shard) -> dict[str, int]:
     if shard.name.startswith("verdicts-"):
         return verify.work(run, stage, shard)
+    if run.recipe.judge and judge.made(shard):
+        return judge.work(run, run.recipe.judge, shard)
     return answer(run, Shard(shard.name, shard.size, about.told(run, stage, shard.content)))

@@ -158,6 +158,19 @@ def test_a_rewritten_program_is_the_same_to_the_letter(program, outcome):
     assert rewritten(before, after, "code") == outcome
 
 
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("The fox was brave.\n\nIt was in the tower.", ("pass", None)),
+        ("The fox was brave.\n\nIt was in the garden.", ("fail", "answer_changed")),
+        ("It was in the tower.", ("fail", "answer_changed")),
+    ],
+)
+def test_where_a_judge_decides_all_of_a_rewritten_text_is_the_answer(text, outcome):
+    before, after = (f"<think>a</think>{said}" for said in ("The fox was brave.\n\nIt was in the tower.", text))
+    assert rewritten(before, after, "judge") == outcome
+
+
 def test_a_check_may_concern_one_kind_of_trace():
     assert get("same_answer").concerns("rewrite")
     assert not get("same_answer").concerns("sample")

@@ -8,13 +8,13 @@ import pytest
 from small import equations
 
 from flows.mill import grind, next_stage
-from flows.planning import plan_of
+from flows.planning import plan_of, status_of
 from flows.progress import Progress
 from flows.recipe_file import check
 from flows.run import Run
 from flows.shortfall import of_run
 from flows.stages.evaluate import results
-from warehouse.errors import RecipeError
+from warehouse.errors import BadInput, RecipeError
 from warehouse.lake import Lake
 
 # A judge that wants the word it is told to want, and whose tongue slips, or fails it, where its options say so.
@@ -124,6 +124,24 @@ def test_a_second_run_finds_nothing_to_do(done):
     assert next(row for row in plan_of(done.recipe, done.lake.path) if row["stage"] == "judge")["to do"] == 0
 
 
+def test_status_tells_what_of_the_traces_was_accepted_and_not_of_the_votes(done):
+    accepted, traces = done.lake.sql(
+        "SELECT count(*) FILTER (accepted), count(*) FROM marks WHERE kind <> 'judgement'"
+    ).row(0)
+    (told,) = (row["value"] for row in status_of(done.lake) if row["what"] == "accepted")
+    assert told == f"{accepted / traces:.1%} of {traces} traces"
+
+
+def test_a_plan_knows_all_votes_and_what_votes_take(knowledge, turn):
+    problems = [{"source": "primer/writing", "count": 12}, {"source": "primer/writing", "split": "test", "count": 4}]
+    examine = {"do": "evaluate", "models": ["primer"], "n": 2, "ks": [2]}
+    run = turn(knowledge(WRITE, VERIFY, JUDGE, examine, problems=problems))
+    votes = run.lake.sql("SELECT count(*) FROM traces WHERE kind = 'judgement'").item()
+    three = knowledge(WRITE, VERIFY, JUDGE | {"n": 3}, examine, problems=problems)
+    row = next(row for row in plan_of(three, run.lake.path) if row["stage"] == "judge")
+    assert (row["to do"], row["tokens"], row["basis"]) == (2 * votes, 2 * votes * 5, f"as {votes} traces so far")
+
+
 def test_more_votes_are_asked_for_without_the_old_ones_and_decide_anew(knowledge, turn):
     one = turn(knowledge())
     first = set(one.lake.sql("SELECT trace_id FROM traces WHERE kind = 'judgement'")["trace_id"])
@@ -213,6 +231,7 @@ def test_without_a_judge_what_no_rule_decides_is_never_accepted(knowledge, turn)
         ([JUDGE | {"model": "primer"}], r"'primer' is a solver, which reads no prompt"),
         ([JUDGE, JUDGE | {"n": 2}], r"one judge stage is enough"),
         ([JUDGE | {"model": "nobody"}], r"no model named 'nobody'"),
+        ([JUDGE | {"kinds": ["judgement"]}], r"kinds\[0\]: input should be 'sample', .*; found 'judgement'"),
     ],
 )
 def test_a_judge_that_cannot_judge_is_refused(knowledge, stages, message):
@@ -244,6 +263,19 @@ def test_a_stage_asks_only_the_domains_it_names_and_a_release_keeps_its_quotas(k
     assert reasons["over the quota of facts"] == accepted["facts"] - 3
 
 
+def test_what_was_chosen_and_is_over_a_quota_is_told_so_whatever_a_check_said(knowledge, turn):
+    refused = VERIFY | {"checks": ["length"], "settings": {"length": {"at_least": 1000}}}
+    run = turn(knowledge(WRITE, refused, RELEASE | {"select": "all", "quotas": {"writing": 2}}))
+    reasons = run.lake.sql("SELECT DISTINCT reason FROM selections WHERE NOT kept")["reason"].to_list()
+    assert reasons == ["over the quota of writing"]
+
+
+@pytest.mark.parametrize("stage", [WRITE | {"domains": ["writting"]}, RELEASE | {"quotas": {"writting": 3}}])
+def test_a_domain_that_no_problem_has_is_refused_with_those_there_are(knowledge, turn, stage):
+    with pytest.raises(BadInput, match=r"stages\[1\].*no problem has the domain writting; expected writing "):
+        turn(knowledge(VERIFY, stage))
+
+
 def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, turn):
     def kept(seed, facts):
         run = turn(knowledge(*MIX, RELEASE | {"quotas": {"facts": facts}, "seed": seed}, problems=MIXED))
@@ -255,13 +287,37 @@ def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, tur
     assert set(kept(2, 5)) != set(five)
 
 
+def test_rewritings_of_what_was_judged_are_judged_before_the_release(knowledge, turn):
+    write = WRITE | {"model": "writer", "n": 1}
+    rewrite = {"do": "rewrite", "model": "writer", "kinds": ["knowledge"]}
+    verify = {"do": "verify", "checks": ["length"]}
+    run = turn(knowledge(write, verify, JUDGE, rewrite, RELEASE))
+    rewritten = run.lake.sql("SELECT accepted, outcomes['judged'] AS judged FROM marks WHERE kind = 'rewrite'")
+    assert rewritten.rows() == [(True, "pass")] * 8
+    assert set(rows_of(run)["kind"]) == {"rewrite"}
+    assert next_stage(Run(run.recipe, run.lake, Progress(quiet=True))) is None
+
+
 def test_a_judge_marks_an_examination_as_well(knowledge, turn):
     problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
     examine = {"do": "evaluate", "models": ["primer"], "n": 2, "ks": [2]}
-    recipe = knowledge(VERIFY, JUDGE, examine, problems=problems)
+    recipe = knowledge(VERIFY, JUDGE | {"kinds": ["knowledge"]}, examine, problems=problems)
     run = turn(recipe)
     marks = run.lake.sql("SELECT correct FROM marks WHERE kind = 'sample' AND split = 'test'")["correct"]
     assert marks.null_count() == 0
     assert results(run, recipe.stages[-1])["primer"]["pass@1"].value == pytest.approx(marks.mean())
     assert results(run, recipe.stages[-1])["primer"]["maj@2"].value == pytest.approx(marks.mean())
     assert next_stage(Run(recipe, run.lake, Progress(quiet=True))) is None
+
+
+def test_each_recipe_counts_what_its_own_judge_says(knowledge, turn):
+    problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
+    examine = {"do": "evaluate", "models": ["writer"], "n": 2, "ks": [2]}
+
+    def score(**changes):
+        recipe = knowledge(VERIFY, JUDGE | changes, examine, problems=problems, options={"mumbles": [1]})
+        return results(turn(recipe), recipe.stages[-1])["writer"]
+
+    assert score()["pass@1"].value == 1
+    assert score(n=2) == {}  # one of two votes is no majority
+    assert score()["pass@1"].value == 1

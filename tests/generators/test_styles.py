@@ -200,3 +200,18 @@ def test_asking_rewriting_and_judging_do_not_take_each_others_styles():
         styles.load("reformat")
     with pytest.raises(BadInput, match=r"plain\.toml: user must hold \{completion\}"):
         styles.load("plain", use="rewrite")
+
+
+@pytest.mark.parametrize(
+    ("use", "text", "fault"),
+    [
+        ("ask", 'user = "{prompt} {references}"', r"user holds \{references\}, which only a judge stage fills"),
+        ("rewrite", 'user = "{prompt} {completion} {references}"', r"user holds \{references\}, which only a judge"),
+        ("rewrite", f'user = "{{prompt}} {{completion}}"\nturns = true\n{ONE}', r"an example has no \{completion\}"),
+        ("judge", f'user = "{{prompt}} {{response}}"\nturns = true\n{ONE}', r"an example has no \{response\}"),
+    ],
+)
+def test_a_place_that_nothing_would_fill_is_refused(tmp_path, use, text, fault):
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(BadInput, match=fault):
+        styles.load("mine.toml", tmp_path, use)

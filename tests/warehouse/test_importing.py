@@ -52,6 +52,13 @@ def test_parquet_is_read_like_jsonl(lake, tmp_path):
     assert lake.sql("SELECT model, engine FROM traces").rows() == [("ada", "import")]
 
 
+def test_for_a_judge_there_need_be_no_answers(lake, tmp_path):
+    file = jsonl(tmp_path, {"prompt": "Write.", "completion": "a"}, PAIR | {"answer": "4"}, PAIR | {"completion": "b"})
+    import_traces(lake, file, verifier="judge")
+    keys = lake.sql("SELECT prompt, answers, verifier FROM answer_keys JOIN problems USING (problem_id) ORDER BY ALL")
+    assert keys.rows() == [("2 + 2?", ["4"], "judge"), ("Write.", [], "judge")]
+
+
 @pytest.mark.parametrize(("answer", "listed"), [("4", ["4"]), (0, ["0"]), (["4", "four"], ["4", "four"])])
 def test_the_answer_becomes_an_answer_key(lake, tmp_path, answer, listed):
     field = "answers" if isinstance(answer, list) else "answer"
