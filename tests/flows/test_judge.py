@@ -177,6 +177,13 @@ def test_a_vote_that_failed_is_asked_for_again_and_decides_then(knowledge, turn)
     assert twice.is_empty()
 
 
+def test_votes_that_failed_while_sampling_in_rounds_are_missed_there_too(knowledge, turn):
+    rounds = WRITE | {"n": 2, "accept": 1, "tolerate": 1}
+    failing = knowledge(rounds, VERIFY, JUDGE | {"tolerate": 1}, options={"fails": [0]})
+    run = turn(failing, until="generate")
+    assert of_run(run, "generate") == of_run(run) != {}
+
+
 def test_a_vote_that_can_never_come_does_not_hold_up_the_others(knowledge, turn):
     lasting = {"fails": [1], "reason": "refused"}
     run = turn(knowledge(WRITE, VERIFY, JUDGE | {"n": 3, "tolerate": 1}, options=lasting))
