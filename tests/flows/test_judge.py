@@ -230,6 +230,8 @@ def test_without_a_judge_what_no_rule_decides_is_never_accepted(knowledge, turn)
     assert not run.lake.sql("SELECT accepted FROM marks")["accepted"].any()
     with pytest.raises(RecipeError, match=r"problems\[0\]\.verifier is judge, but there is none"):
         knowledge(WRITE, VERIFY, problems=[{"source": "primer/writing", "verifier": "judge"}])
+    with pytest.raises(RecipeError, match=r"stages\[1\] \(verify\): judged is what a judge says"):
+        knowledge(WRITE, VERIFY | {"checks": ["judged"]})
 
 
 @pytest.mark.parametrize(
