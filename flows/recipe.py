@@ -255,6 +255,8 @@ class Recipe(Part):
                     raise ValueError(f"stages[{number}] ({stage.do}): no model named {name!r}; expected {expected}")
             if isinstance(stage, Rewrite | Judge) and self.model_behind(stage.model).backend == "solver":
                 raise ValueError(f"stages[{number}] ({stage.do}): {stage.model!r} is a solver, which reads no prompt")
+            if isinstance(stage, Verify) and "judged" in stage.checks and not self.judge:
+                raise ValueError(f'stages[{number}] (verify): judged is what a judge says; add a stage, do = "judge"')
             if isinstance(stage, Judge) and stage.model not in self.models:
                 raise ValueError(f"stages[{number}] (judge): {stage.model!r} is made here; expected one of [models]")
             if isinstance(stage, Judge) and stage is not self.judge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from flows.recipe import Generate, Sampled
+from flows.recipe import Generate, Rewrite, Sampled
 from flows.run import Run, Shard
 from flows.stages import MODULES, road, rounds, sampling
 from warehouse.records import Request
@@ -37,8 +37,12 @@ def tolerated(run: Run, verb: str, stage: Any, shards: list[Shard], failed: int)
 
 
 def of_run(run: Run, until: str | None = None) -> Counter[str]:
-    """The same over all of a run's stages."""
-    return sum((of_stage(run, verb, stage) for verb, stage in road(run.recipe, until)), Counter())
+    """The same over all of a run's stages, and of the votes that some of them wait for before the judge's own turn."""
+    steps = road(run.recipe, until)
+    waits = any(isinstance(stage, Rewrite) or (isinstance(stage, Generate) and stage.in_rounds) for _, stage in steps)
+    if run.recipe.judge and waits and all(verb != "judge" for verb, _ in steps):
+        steps.append(("judge", run.recipe.judge))
+    return sum((of_stage(run, verb, stage) for verb, stage in steps), Counter())
 
 
 def example(run: Run) -> str:

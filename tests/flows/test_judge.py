@@ -177,6 +177,13 @@ def test_a_vote_that_failed_is_asked_for_again_and_decides_then(knowledge, turn)
     assert twice.is_empty()
 
 
+def test_votes_that_failed_while_sampling_in_rounds_are_missed_there_too(knowledge, turn):
+    rounds = WRITE | {"n": 2, "accept": 1, "tolerate": 1}
+    failing = knowledge(rounds, VERIFY, JUDGE | {"tolerate": 1}, options={"fails": [0]})
+    run = turn(failing, until="generate")
+    assert of_run(run, "generate") == of_run(run) != {}
+
+
 def test_a_vote_that_can_never_come_does_not_hold_up_the_others(knowledge, turn):
     lasting = {"fails": [1], "reason": "refused"}
     run = turn(knowledge(WRITE, VERIFY, JUDGE | {"n": 3, "tolerate": 1}, options=lasting))
@@ -223,6 +230,8 @@ def test_without_a_judge_what_no_rule_decides_is_never_accepted(knowledge, turn)
     assert not run.lake.sql("SELECT accepted FROM marks")["accepted"].any()
     with pytest.raises(RecipeError, match=r"problems\[0\]\.verifier is judge, but there is none"):
         knowledge(WRITE, VERIFY, problems=[{"source": "primer/writing", "verifier": "judge"}])
+    with pytest.raises(RecipeError, match=r"stages\[1\] \(verify\): judged is what a judge says"):
+        knowledge(WRITE, VERIFY | {"checks": ["judged"]})
 
 
 @pytest.mark.parametrize(
