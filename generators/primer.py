@@ -79,7 +79,7 @@ def writing() -> Iterator[Item]:
 def self_cognition() -> Iterator[Item]:
     for talk in book()["self"]["talk"]:
         for greeting, question in product(book()["self"]["greetings"], talk["questions"]):
-            yield Item(greeting + question, (), {"talk": talk["answers"]})
+            yield Item(greeting + question, tuple(talk["answers"]), {"talk": talk["answers"]})
 
 
 def judging() -> Iterator[Item]:

@@ -50,9 +50,8 @@ def test_a_subject_is_split_and_its_order_hangs_on_the_seed(subject):
 
 def test_where_nothing_can_be_compared_a_judge_decides():
     ways = {subject: {(one.verifier, bool(one.answers)) for one in of(subject)} for subject in primer.SUBJECTS}
-    by_judge = {subject for subject, found in ways.items() if found == {("judge", False)}}
-    assert by_judge == {"writing", "self-cognition"}
-    assert all(ways[subject] == {("text", True)} for subject in set(ways) - by_judge)
+    assert ways.pop("writing") == {("judge", False)}
+    assert all(found == {("text", True)} for found in ways.values())
 
 
 def test_a_fact_that_is_taught_in_one_wording_is_examined_in_another():
@@ -60,7 +59,7 @@ def test_a_fact_that_is_taught_in_one_wording_is_examined_in_another():
     assert {one.metadata["thought"] for one in of("facts", split="test")} <= taught
 
 
-@pytest.mark.parametrize("subject", ["facts", "translation"])
+@pytest.mark.parametrize("subject", ["facts", "translation", "self-cognition"])
 def test_who_knows_the_primer_answers_right_with_thinking_or_without(subject):
     completions = answered(subject)
     keys = {one.problem_id: one.answers for one in of(subject)}
