@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from filters import checks, judge, selection, verifiers
+from filters import checks, selection, verdicts, verifiers
 from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
@@ -150,7 +150,7 @@ class Run:
                         f"give models.{stage.model}.options.price (openai backend), or set tokens or device_seconds"
                     )
             if isinstance(stage, Verify):
-                attempt(f"{here}.checks", partial(judge.ask, stage.checks, stage.settings, folder))
+                attempt(f"{here}.checks", partial(verdicts.ask, stage.checks, stage.settings, folder))
             if isinstance(stage, Journey):
                 attempt(f"{here}.builder", partial(journeys.builder, stage.builder, folder))
             if isinstance(stage, Release) and stage.style:
@@ -164,28 +164,28 @@ class Run:
             raise BadInput("\n".join(amiss))
 
     @cached_property
-    def asked(self) -> list[judge.Asked]:
+    def asked(self) -> list[verdicts.Asked]:
         """The checks of the recipe's verify stages; answer where models are examined, same_answer where there are
         rewritings, judged where there is a judge.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
-        asked: dict[str, judge.Asked] = {}
+        asked: dict[str, verdicts.Asked] = {}
         for stage in self.recipe.stages:
             if isinstance(stage, Verify):
-                asked |= {one.check.name: one for one in judge.ask(stage.checks, stage.settings, self.recipe.base)}
+                asked |= {one.check.name: one for one in verdicts.ask(stage.checks, stage.settings, self.recipe.base)}
         if not asked:
-            asked = {one.check.name: one for one in judge.ask(["format"], {}, self.recipe.base)}
+            asked = {one.check.name: one for one in verdicts.ask(["format"], {}, self.recipe.base)}
         if any(isinstance(stage, Evaluate) for stage in self.recipe.stages) and "answer" not in asked:
-            asked["answer"] = judge.ask(["answer"], {}, self.recipe.base)[0]
+            asked["answer"] = verdicts.ask(["answer"], {}, self.recipe.base)[0]
         # A release may come upon the rewritings of another recipe, too.
         if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):
-            asked.setdefault("same_answer", judge.ask(["same_answer"], {}, self.recipe.base)[0])
+            asked.setdefault("same_answer", verdicts.ask(["same_answer"], {}, self.recipe.base)[0])
         if one := self.recipe.judge:
             style = styles.load(one.style, self.recipe.base, "judge")
             how = {"temperature": one.temperature, "top_p": one.top_p, "votes": one.n}
             settings = {"judge": self.weights(one.model).id, "style": style.asked, **how}
-            asked["judged"] = judge.Asked(checks.get("judged"), settings)
+            asked["judged"] = verdicts.Asked(checks.get("judged"), settings)
         return list(asked.values())
 
     @property

@@ -31,11 +31,7 @@ def pending(run: Run, stage: Evaluate) -> list[Shard]:
 
 
 def work(run: Run, stage: Evaluate, shard: Shard) -> dict[str, int]:
-    if shard.name.startswith("verdicts-"):
-        return verify.work(run, stage, shard)
-    if run.recipe.judge and judge.made(shard):
-        return judge.work(run, run.recipe.judge, shard)
-    return answer(run, shard)
+    return judge.opinions(run, stage, shard) or answer(run, shard)
 
 
 def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:

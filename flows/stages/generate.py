@@ -43,8 +43,4 @@ def next_round(run: Run, stage: Generate) -> list[Shard]:
 
 
 def work(run: Run, stage: Generate, shard: Shard) -> dict[str, int]:
-    if shard.name.startswith("verdicts-"):
-        return verify.work(run, stage, shard)
-    if run.recipe.judge and judge.made(shard):
-        return judge.work(run, run.recipe.judge, shard)
-    return answer(run, shard)
+    return judge.opinions(run, stage, shard) or answer(run, shard)

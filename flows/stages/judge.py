@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from filters.judge import Asked
-from flows.recipe import Judge
+from filters.verdicts import Asked
+from flows.recipe import Judge, Part
 from flows.run import Run, Shard
 from flows.stages import about, verify
 from flows.stages.sampling import answer, in_turns, missing
@@ -91,19 +91,21 @@ def all_heard(run: Run, votes: list[Request]) -> dict[str, list[str]]:
         )
 
 
-def made(shard: Shard) -> bool:
-    """Whether a shard is of votes, or of what they come to: other stages have some among theirs."""
-    return shard.name.startswith(("judgements-", "judged-"))
-
-
 def work(run: Run, stage: Judge, shard: Shard) -> dict[str, int]:
+    return opinions(run, stage, shard) or {}
+
+
+def opinions(run: Run, stage: Part, shard: Shard) -> dict[str, int] | None:
+    """The work on a shard of verdicts or of votes, which other stages have among theirs; None when it is neither."""
     if shard.name.startswith("verdicts-"):
         return verify.work(run, stage, shard)
-    if shard.name.startswith("judgements-"):
-        return answer(run, Shard(shard.name, shard.size, about.told(run, stage, shard.content)))
-    passed = decide(run, shard.content)
-    run.progress.advance(shard.size, accepted=passed, judged=shard.size)
-    return {"verdicts": shard.size, "passed": passed}
+    if shard.name.startswith("judgements-") and run.recipe.judge:
+        return answer(run, Shard(shard.name, shard.size, about.told(run, run.recipe.judge, shard.content)))
+    if shard.name.startswith("judged-"):
+        passed = decide(run, shard.content)
+        run.progress.advance(shard.size, accepted=passed, judged=shard.size)
+        return {"verdicts": shard.size, "passed": passed}
+    return None
 
 
 def decide(run: Run, heard: dict[str, list[str]]) -> int:

@@ -41,8 +41,6 @@ def pending(run: Run, stage: Rewrite) -> list[Shard]:
 
 
 def work(run: Run, stage: Rewrite, shard: Shard) -> dict[str, int]:
-    if shard.name.startswith("verdicts-"):
-        return verify.work(run, stage, shard)
-    if run.recipe.judge and judge.made(shard):
-        return judge.work(run, run.recipe.judge, shard)
+    if found := judge.opinions(run, stage, shard):
+        return found
     return answer(run, Shard(shard.name, shard.size, about.told(run, stage, shard.content)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from filters.judge import Asked, judge_with
+from filters.verdicts import Asked, judge_with
 from flows.recipe import Part
 from flows.run import Run, Shard
 from warehouse import ids

@@ -2,7 +2,7 @@ import pytest
 
 from filters import Key
 from filters.checks import get
-from filters.judge import ask
+from filters.verdicts import ask
 from warehouse.errors import BadInput
 
 

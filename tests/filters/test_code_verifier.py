@@ -3,7 +3,7 @@ import pytest
 from filters import Finding, Key, verifier
 from filters.checks import get
 from filters.extraction import last_program
-from filters.judge import ask
+from filters.verdicts import ask
 
 TESTS = {"kind": "stdin", "tests": [{"input": "1", "output": "2"}]}
 PROGRAM = "print(int(input()) + 1)"

@@ -4,7 +4,7 @@ import pytest
 
 from filters.checks import get
 from filters.checks.judged import vote
-from filters.judge import Asked, judge_with
+from filters.verdicts import Asked, judge_with
 
 CHECK = get("judged")
 

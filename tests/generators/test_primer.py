@@ -5,8 +5,8 @@ import random
 import polars as pl
 import pytest
 
-from filters import judge
 from filters.checks.judged import vote
+from filters.verdicts import ask, judge_with
 from generators import primer, styles
 from generators.sources import Wanted, problems
 from generators.teachers import Teacher, complete_with
@@ -105,5 +105,5 @@ def test_a_key_of_the_primer_is_one_that_a_verifier_decides():
         for problem in of(subject, count=20):
             key = {"key_id": "k", "answers": problem.answers, "verifier": problem.verifier, "spec": None}
             trace = {"trace_id": "t", "problem_id": "p", "kind": "knowledge", "completion": problem.answers[0]} | key
-            verdicts = judge.judge_with(judge.ask(["answer"], {}, None), "run")(pl.DataFrame([trace]))
+            verdicts = judge_with(ask(["answer"], {}, None), "run")(pl.DataFrame([trace]))
             assert verdicts["outcome"].to_list() == ["pass"]

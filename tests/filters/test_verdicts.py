@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from filters import Check, Finding
-from filters.judge import Asked, ask, judge_with
+from filters.verdicts import Asked, ask, judge_with
 from warehouse.errors import BadInput
 
 
