@@ -21,7 +21,7 @@ demo: .venv/ready
 	$(BIN)/thoughtmill run flows/recipes/nano.toml --lake $(LAKE)
 
 test: .venv/ready
-	$(BIN)/pytest -m "not slow and not vllm and not ray"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not vllm and not ray"
 
 test-slow: .venv/ready
 	$(BIN)/pytest -m slow

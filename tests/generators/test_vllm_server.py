@@ -4,6 +4,9 @@ import json
 import urllib.request
 
 import pytest
+from small import EQUATIONS
+
+from generators.sources import Wanted, problems
 
 pytestmark = pytest.mark.vllm
 
@@ -16,7 +19,8 @@ def ask(url, **body):
 
 
 def test_a_server_answers_chat_completions(vllm_server):
-    puzzle = {"role": "user", "content": "Calculate 22 using all of these numbers: 11, 22, 11."}
+    (problem,) = problems(Wanted("reasoning-gym/simple_equations", count=1, config=EQUATIONS))
+    puzzle = {"role": "user", "content": problem.prompt}
     answer = ask(vllm_server, messages=[puzzle], temperature=0.0, max_tokens=100, seed=1)
     (choice,) = answer["choices"]
     assert choice["message"]["content"].startswith("<think>\n")
