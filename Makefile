@@ -1,4 +1,4 @@
-# make demo    problems to an evaluated student, then the figures (about ten minutes on two cores)
+# make demo    problems to an evaluated student, then the figures (under ten minutes on two cores)
 # make test    the tests                make check   lint and types
 # make bench   speed, as ratios         make clean   forget what was set up
 #
