@@ -2,7 +2,7 @@
 
 Five subjects, at nano scale what DeepSeek-R1 (section 2.3.3) added to its reasoning data: facts without a book,
 translation between two scripts, writing, self-cognition, and judging what somebody else has answered. All of it stands
-in ``primer.toml``; where a rule can decide there is one answer, otherwise none.
+in ``primer.toml``; where a rule can decide there are answers, otherwise none.
 """
 
 from __future__ import annotations
@@ -158,12 +158,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Item]]] = {
 
 
 def recite(subject: str, metadata: dict[str, Any], rng: random.Random) -> str:
-    """A completion for one item, right, as it was learned by heart; with thinking or, now and then, without.
-
-    Raises KeyError for an unknown subject.
-    """
-    if subject not in SUBJECTS:
-        raise KeyError(f"the primer has no subject {subject!r}")
+    """A completion for one item, right, as it was learned by heart; with thinking or, now and then, without."""
     if subject == "writing":
         thought = f"A {metadata['being']}. Words: {metadata['place']}, {metadata['mood']}."
         answer = sentence_of(metadata, rng)
