@@ -20,7 +20,8 @@ from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
-from warehouse import ids, release_plan, weights
+from warehouse import ids, weights
+from warehouse.acceptance import Check
 from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
 from warehouse.records import Complete
@@ -189,7 +190,7 @@ class Run:
         return list(asked.values())
 
     @property
-    def checks(self) -> list[release_plan.Check]:
+    def checks(self) -> list[Check]:
         """The same as a release asks for them."""
         return [(one.check.name, one.settings_hash, one.check.kind, one.check.decider) for one in self.asked]
 

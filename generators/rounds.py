@@ -20,6 +20,8 @@ class Standing:
 
     asked: int = 0
     accepted: int = 0
+    waiting: int = 0
+    """Answers of which nobody knows yet: no others are asked in their place, and they say nothing of the rate."""
 
 
 def pass_rates(standings: Sequence[Standing]) -> list[float]:
@@ -27,9 +29,9 @@ def pass_rates(standings: Sequence[Standing]) -> list[float]:
 
     A Beta posterior's mean, whose prior is the rate of all problems together (itself from a uniform prior).
     """
-    asked, accepted = sum(one.asked for one in standings), sum(one.accepted for one in standings)
+    asked, accepted = sum(one.asked - one.waiting for one in standings), sum(one.accepted for one in standings)
     rate = (accepted + 1) / (asked + 2)
-    return [(one.accepted + STRENGTH * rate) / (one.asked + STRENGTH) for one in standings]
+    return [(one.accepted + STRENGTH * rate) / (one.asked - one.waiting + STRENGTH) for one in standings]
 
 
 def until_accepted(rate: float, accept: int, most: int) -> float:
@@ -56,7 +58,7 @@ def allot(standings: Sequence[Standing], n: int, accept: int | None = None, affo
     rates = pass_rates(standings)
     wants = []
     for one, rate in zip(standings, rates, strict=True):
-        missing = n if accept is None else accept - one.accepted
+        missing = n if accept is None else accept - one.accepted - one.waiting
         wants.append(max(0, min(n - one.asked, max(missing, int(missing / rate / 2)))))
     if afford is None or sum(wants) <= afford:
         return wants

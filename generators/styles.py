@@ -37,6 +37,20 @@ NOUNS = {
     list: "[[examples]] with prompt and completion",
     dict: "a table",
 }
+OURS = {
+    "conversation",
+    "messages",
+    "chat_template",
+    "tools",
+    "documents",
+    "tokenize",
+    "tokenizer_kwargs",
+    "padding",
+} | {
+    *("truncation", "max_length", "add_generation_prompt", "continue_final_message", "return_tensors", "return_dict"),
+    "return_assistant_tokens_mask",
+}
+"""What ``[template]`` may not say: how a template is called is the backend's business (``apply_chat_template``)."""
 EXAMPLE = "Problem:\n{prompt}\n\nSolution:\n{completion}"
 
 Messages = tuple[tuple[str, str], ...]
@@ -127,6 +141,14 @@ def fault(content: dict[str, Any], use: Use) -> str | None:
     for name, value in content.items():
         if type(value) is not FIELDS[name]:
             return f"{name} is {value!r}; expected {NOUNS[FIELDS[name]]}"
+    told = content.get("template", {})
+    if taken := OURS & set(told):
+        return (
+            f"template holds {', '.join(sorted(taken))}, which only a backend says; expected the template's own words"
+        )
+    for name, value in told.items():
+        if not isinstance(value, str | int | float | list | dict):
+            return f"template.{name} is {value!r}; expected a text, a number, true or false, a list or a table"
     user = content.get("user", "")
     if "{prompt}" not in user:
         return "user must hold {prompt}"

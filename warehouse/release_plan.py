@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from warehouse import ids
+from warehouse.acceptance import Check, accept
 from warehouse.errors import BadInput
 from warehouse.lake import Lake
 
@@ -41,10 +42,6 @@ class Plan:
         return (self.folder(lake) / "manifest.json").exists()
 
 
-Check = tuple[str, str, str | None, str | None]
-"""(name, settings hash, the one kind of trace it is asked about or None, whether a rule or a judge decides or None)."""
-
-
 def gather(
     db: duckdb.DuckDBPyConnection,
     scope: list[str],
@@ -54,10 +51,8 @@ def gather(
 ) -> None:
     """Create ``candidates``: the marks of traces of the given kinds (and models) on the problems in ``scope``.
 
-    With ``checks``, a candidate is accepted when all of these that concern it passed it, whatever others have been
-    asked of it elsewhere; where a judge decides, one of them has to be its. Without, ``accepted`` is that of marks. One
-    is ``replaced`` when a rewriting of it is among them and accepted. A cut answer whose child took its place is no
-    candidate.
+    A candidate is accepted when these checks accept it; without any, ``accepted`` is that of marks. One is ``replaced``
+    when a rewriting of it is among them and accepted. A cut answer whose child took its place is no candidate.
     """
     db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
     db.register("kinds_frame", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String}).to_arrow())
@@ -68,26 +63,18 @@ def gather(
     )
     if checks is None:
         db.execute("CREATE VIEW asked AS SELECT DISTINCT check_name, settings_hash FROM latest_verdicts")
-        db.execute("CREATE VIEW judged AS FROM in_scope")
+        db.execute("CREATE VIEW considered AS FROM in_scope")
     else:
-        schema = {"check_name": pl.String, "settings_hash": pl.String, "kind": pl.String, "decider": pl.String}
-        db.register("asked", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
+        accept(db, checks)
         db.execute(
-            """CREATE VIEW judged AS SELECT m.* REPLACE (coalesce(o.passed AND o.checks = (
-                SELECT count(*) FROM asked a WHERE (a.kind IS NULL OR a.kind = m.kind)
-                AND (a.decider IS NULL OR a.decider = CASE m.verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END)
-            ) AND (m.verifier IS DISTINCT FROM 'judge' OR o.by_judge), false) AS accepted)
-            FROM in_scope m LEFT JOIN (
-                SELECT trace_id, bool_and(outcome = 'pass') AS passed, count(DISTINCT check_name) AS checks,
-                    bool_or(check_name = 'judged') AS by_judge
-                FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) GROUP BY trace_id
-            ) o USING (trace_id)"""
+            """CREATE VIEW considered AS SELECT m.* REPLACE (coalesce(a.accepted, false) AS accepted)
+            FROM in_scope m JOIN acceptance a USING (trace_id)"""
         )
     db.execute(
-        """CREATE TEMP TABLE candidates AS SELECT j.*, r.trace_id IS NOT NULL AS replaced
-        FROM judged j LEFT JOIN (
-            SELECT DISTINCT unnest(parents) AS trace_id FROM judged WHERE kind = 'rewrite' AND accepted
-        ) r USING (trace_id) WHERE j.superseded IS NULL"""
+        """CREATE TEMP TABLE candidates AS SELECT c.*, r.trace_id IS NOT NULL AS replaced
+        FROM considered c LEFT JOIN (
+            SELECT DISTINCT unnest(parents) AS trace_id FROM considered WHERE kind = 'rewrite' AND accepted
+        ) r USING (trace_id) WHERE c.superseded IS NULL"""
     )
 
 
@@ -159,7 +146,7 @@ def plan(
                 WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place' ELSE 'not chosen by the policy' END)
             FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id)
             LEFT JOIN rewritten r USING (trace_id) LEFT JOIN over o USING (trace_id)
-            UNION ALL SELECT trace_id, 'superseded' FROM judged WHERE superseded IS NOT NULL ORDER BY trace_id"""
+            UNION ALL SELECT trace_id, 'superseded' FROM considered WHERE superseded IS NOT NULL ORDER BY trace_id"""
         ).fetchall()
         deciding = db.execute(
             """SELECT check_name, version, settings_hash, count(*), bit_xor(hash(key_id)) AS keys

@@ -9,6 +9,9 @@ CREATE MACRO response(completion) AS
          WHEN contains(completion, '<think>') THEN NULL
          ELSE trim(completion, e' \n\r\t') END;
 
+-- Who decides what is right: a model, where the answer key names the verifier judge, or else a rule.
+CREATE MACRO decider(verifier) AS CASE verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END;
+
 -- A corrected answer key is a newer row; the newest one decides.
 CREATE VIEW current_keys AS
     SELECT * FROM answer_keys

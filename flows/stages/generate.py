@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.recipe import Generate
 from flows.run import Run, Shard
 from flows.stages import judge, rounds, truncated, verify
-from flows.stages.sampling import answer, asker, in_turns, missing, requests
+from flows.stages.sampling import answer, in_turns, missing, requests
 from warehouse.records import Request
 
 
@@ -16,7 +16,7 @@ def asked(run: Run, stage: Generate) -> list[list[Request]]:
         return [*blocks, truncated.children(run, stage, [request.trace_id for block in blocks for request in block])]
     # A problem that has enough wants no other answers, nor does any once sampling has stopped.
     so_far = rounds.tally(run, stage)
-    wanted = {problem["problem_id"] for problem in rounds.lacking(stage, so_far)}
+    wanted = {so_far.problems[place]["problem_id"] for place in rounds.lacking(stage, so_far)}
     blocks = [[request for request in block if request.problem_id in wanted] for block in blocks]
     cut = truncated.children(run, stage, [request.trace_id for block in blocks for request in block])
     return ([] if rounds.stopped(stage, so_far) else blocks) + ([] if rounds.affordable(stage, so_far) == 0 else [cut])
@@ -36,8 +36,7 @@ def pending(run: Run, stage: Generate) -> list[Shard]:
 def next_round(run: Run, stage: Generate) -> list[Shard]:
     """In rounds verdicts come first, then what cut answers become, then new samples: each hangs on those before."""
     so_far = rounds.tally(run, stage)
-    ask = asker(run, stage, stage.model, stage.kind)
-    wanted = [ask(problem, n).trace_id for problem in rounds.lacking(stage, so_far) for n in range(stage.n)]
+    wanted = [trace for place in rounds.lacking(stage, so_far) for trace in so_far.wanted[place]]
     cut = truncated.shards(run, stage, wanted, rounds.affordable(stage, so_far))
     return in_turns(run, cut or list(rounds.planned(run, stage, so_far)))
 

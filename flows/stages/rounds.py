@@ -13,6 +13,7 @@ from flows.run import Run, Shard
 from flows.stages.sampling import TOGETHER, asker, problems_of
 from generators.rounds import Standing, allot, pass_rates, until_accepted
 from warehouse import ids
+from warehouse.acceptance import SCHEMA, accept
 from warehouse.records import DESCENT, LASTING, Request
 
 LATELY = 100
@@ -27,27 +28,23 @@ WITH RECURSIVE children AS MATERIALIZED (
     SELECT trace_id AS root, trace_id, 0 AS depth FROM wanted
     UNION ALL
     SELECT line.root, c.trace_id, line.depth + 1 FROM line JOIN children c ON c.parent = line.trace_id
-), deciders AS (
-    SELECT problem_id, CASE verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END AS decider
-    FROM problems LEFT JOIN current_keys USING (problem_id)
-), needed AS (
-    SELECT p.problem_id, p.decider, count(c.check_name) AS checks
-    FROM deciders p LEFT JOIN checks c ON c.decider IS NULL OR c.decider = p.decider GROUP BY ALL
-), judged AS (
-    SELECT trace_id, bool_and(outcome = 'pass') AND count(DISTINCT check_name) = any_value(needed.checks)
-        AND (bool_or(check_name = 'judged') OR any_value(needed.decider) = 'rule') AS accepted
-    FROM latest_verdicts SEMI JOIN checks USING (check_name, settings_hash) JOIN needed USING (problem_id)
-    GROUP BY trace_id
+), settled AS (
+    -- What a check of the whole lake has refused is never put before a judge.
+    SELECT trace_id, accepted IS NULL AND trace_id NOT IN (
+        SELECT trace_id FROM latest_verdicts SEMI JOIN checks USING (check_name, settings_hash)
+        WHERE outcome = 'fail' AND trace_id IS NOT NULL) AS waits, coalesce(accepted, false) AS accepted
+    FROM acceptance
 ), came AS (
     SELECT line.root AS trace_id,
-        arg_max(coalesce(v.accepted, false), (line.depth, t.created_at)) AS accepted, max(t.created_at) AS created_at,
+        arg_max(s.accepted, (line.depth, t.created_at)) AS accepted,
+        arg_max(s.waits, (line.depth, t.created_at)) AS waits, max(t.created_at) AS created_at,
         -- A server that counts no tokens is taken to have used all it might: a budget must hold.
         sum(coalesce(t.completion_tokens, TRY_CAST(t.sampling ->> 'max_tokens' AS INT)))
             FILTER (t.trace_id NOT IN (SELECT parent FROM children WHERE strategy = 'continue')) AS tokens,
         sum(t.seconds) AS device_seconds, sum(t.cost) AS cost
-    FROM line JOIN traces t USING (trace_id) LEFT JOIN judged v USING (trace_id) GROUP BY line.root
+    FROM line JOIN traces t USING (trace_id) JOIN settled s USING (trace_id) GROUP BY line.root
 )
-SELECT w.place, w.sample, c.trace_id IS NOT NULL, coalesce(c.accepted, false), c.tokens, c.device_seconds, c.cost,
+SELECT w.place, w.sample, c.trace_id IS NOT NULL, c.accepted, c.waits, c.tokens, c.device_seconds, c.cost,
     (c.created_at, w.trace_id)
 FROM wanted w LEFT JOIN came c USING (trace_id)
 WHERE c.trace_id IS NOT NULL
@@ -60,45 +57,48 @@ class Tally:
     """How far a stage has come, over all runs."""
 
     problems: list[dict[str, Any]]
+    wanted: list[list[str]]
+    """Per problem the trace ids of all its n samples."""
     settled: list[set[int]]
     """Per problem the samples that were answered, or failed for good."""
     accepted: list[int]
     """Per problem."""
+    waiting: list[int]
+    """Per problem the answers that a judge is still to be heard about: they may be accepted yet."""
     spent: dict[str, float] = field(default_factory=lambda: {"tokens": 0.0, "device_seconds": 0.0, "cost": 0.0})
     answers: int = 0
     lately: float | None = None
     """Acceptance of the last hundred traces; None while there are fewer."""
+
+    @property
+    def standings(self) -> list[Standing]:
+        return [Standing(len(s), *own) for s, *own in zip(self.settled, self.accepted, self.waiting, strict=True)]
 
 
 def tally(run: Run, stage: Generate) -> Tally:
     """Read off the lake what has come of a stage."""
     ask = asker(run, stage, stage.model, stage.kind)
     problems = problems_of(run, "train", stage.domains)
-    so_far = Tally(problems, [set() for _ in problems], [0] * len(problems))
-    checks = [
-        (one.check.name, one.settings_hash, one.check.decider)
-        for one in run.asked
-        if one.check.decide and one.check.kind in (None, stage.kind)
-    ]
+    wanted = [[ask(problem, sample).trace_id for sample in range(stage.n)] for problem in problems]
+    none = [0] * len(problems)
+    so_far = Tally(problems, wanted, [set() for _ in problems], none.copy(), none.copy())
     newest: list[tuple[Any, bool]] = []
-    wanted = [
-        (place, sample, ask(problem, sample).trace_id)
-        for place, problem in enumerate(problems)
-        for sample in range(stage.n)
-    ]
+    rows = [(place, sample, trace) for place, own in enumerate(wanted) for sample, trace in enumerate(own)]
     with run.lake.connect(marks=False) as db:
-        schema = {"check_name": pl.String, "settings_hash": pl.String, "decider": pl.String}
-        db.register("checks", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
-        schema = {"place": pl.Int64, "sample": pl.Int64, "trace_id": pl.String}  # type: ignore[dict-item]
-        db.register("wanted", pl.DataFrame(wanted, schema=schema, orient="row").to_arrow())
+        # What looks at the whole lake is asked when all is there.
+        accept(db, [told for one, told in zip(run.asked, run.checks, strict=True) if one.check.decide])
+        db.register("checks", pl.DataFrame(run.checks, schema=SCHEMA, orient="row").to_arrow())
+        schema = {"place": pl.Int64, "sample": pl.Int64, "trace_id": pl.String}
+        db.register("wanted", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
         found = db.execute(STANDING, {"run": run.run_id, "lasting": LASTING, "descent": DESCENT}).fetchall()
-    for place, sample, answered, accepted, tokens, seconds, cost, when in found:
+    for place, sample, answered, accepted, waits, tokens, seconds, cost, when in found:
         so_far.settled[place].add(sample)
-        so_far.accepted[place] += accepted
+        so_far.accepted[place] += accepted or 0
+        so_far.waiting[place] += waits or 0
         so_far.answers += answered
         for name, amount in (("tokens", tokens), ("device_seconds", seconds), ("cost", cost)):
             so_far.spent[name] += amount or 0
-        if answered:
+        if answered and not waits:
             newest.append((when, accepted))
     if len(newest) >= LATELY:
         # What was committed together has one time, and no other order than that of its ids, which is none.
@@ -137,21 +137,20 @@ def affordable(stage: Generate, so_far: Tally) -> int | None:
     return max(0, int(min(counts))) if counts else None
 
 
-def lacking(stage: Generate, so_far: Tally) -> list[dict[str, Any]]:
-    """The problems that have not enough yet."""
+def lacking(stage: Generate, so_far: Tally) -> list[int]:
+    """The places of the problems that have not enough yet, whatever a judge will say of what waits for it."""
     enough = stage.accept or stage.n + 1
-    return [problem for problem, accepted in zip(so_far.problems, so_far.accepted, strict=True) if accepted < enough]
+    return [place for place, one in enumerate(so_far.standings) if one.accepted + one.waiting < enough]
 
 
 def planned(run: Run, stage: Generate, so_far: Tally) -> Iterator[Shard]:
     """The shards of the next round; none when every problem has enough, or when sampling has stopped."""
     if stopped(stage, so_far):
         return
-    standings = [Standing(len(s), a) for s, a in zip(so_far.settled, so_far.accepted, strict=True)]
     afford = affordable(stage, so_far)
     if stage.min_acceptance:  # look up now and then
         afford = min(afford if afford is not None else 1 << 62, max(LATELY, so_far.answers))
-    wants = allot(standings, stage.n, stage.accept, afford)
+    wants = allot(so_far.standings, stage.n, stage.accept, afford)
     ask = asker(run, stage, stage.model, stage.kind)
     for start in range(0, len(wants), stage.shard):
         places = range(start, min(start + stage.shard, len(wants)))
@@ -160,9 +159,7 @@ def planned(run: Run, stage: Generate, so_far: Tally) -> Iterator[Shard]:
             free = [sample for sample in range(stage.n) if sample not in so_far.settled[place]]
             requests += [ask(so_far.problems[place], sample) for sample in free[: wants[place]]]
         if requests:
-            block = ids.digest(
-                [so_far.problems[place]["problem_id"] for place in places], ask(so_far.problems[start], 0).trace_id
-            )
+            block = ids.digest([so_far.problems[place]["problem_id"] for place in places], so_far.wanted[start][0])
             this = ids.digest([request.trace_id for request in requests])
             yield Shard(f"traces-{block}.{this[:8]}", len(requests), requests)
 
@@ -170,7 +167,7 @@ def planned(run: Run, stage: Generate, so_far: Tally) -> Iterator[Shard]:
 def expected(run: Run, stage: Generate) -> int:
     """How many samples the stage is expected to ask yet, were the budget no limit."""
     so_far = tally(run, stage)
-    standings = [Standing(len(s), a) for s, a in zip(so_far.settled, so_far.accepted, strict=True)]
+    standings = so_far.standings
     if stopped(stage, so_far):
         return 0
     if stage.accept is None or not so_far.answers:  # nothing is known of what is accepted: at most
@@ -178,7 +175,7 @@ def expected(run: Run, stage: Generate) -> int:
     rates = pass_rates(standings)
     return round(
         sum(
-            until_accepted(rate, stage.accept - one.accepted, stage.n - one.asked)
+            until_accepted(rate, stage.accept - one.accepted - one.waiting, stage.n - one.asked)
             for one, rate in zip(standings, rates, strict=True)
         )
     )
@@ -196,6 +193,8 @@ def told(run: Run, stage: Generate) -> str:
     words = [f"{so_far.answers:,} samples, {so_far.spent['tokens']:,.0f} tokens"]
     if stage.accept:
         words.append(f"{enough:,} of {total:,} problems have {stage.accept} accepted")
+    if waiting := sum(so_far.waiting):
+        words.append(f"{waiting:,} samples wait for the judge")
     words.append(f"{used_up:,} have used up their {stage.n}")
     if why := stopped(stage, so_far):
         words.append(f"stopped because {why}")

@@ -55,7 +55,7 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
             """SELECT t.trace_id FROM traces t SEMI JOIN scope_frame USING (problem_id)
             LEFT JOIN current_keys k USING (problem_id)
             WHERE ($kind IS NULL OR t.kind = $kind) AND t.kind <> 'judgement'
-            AND ($decider IS NULL OR $decider = CASE k.verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END)
+            AND ($decider IS NULL OR $decider = decider(k.verifier))
             AND NOT EXISTS (
                 FROM verdicts v WHERE v.trace_id = t.trace_id AND v.check_name = $name AND v.version = $version
                 AND v.settings_hash = $settings AND ($keyless OR v.key_id IS NOT DISTINCT FROM k.key_id))

@@ -14,6 +14,7 @@ from flows.recipe_file import check
 from flows.run import Run
 from flows.shortfall import of_run
 from flows.stages.evaluate import results
+from flows.stages.rounds import told
 from warehouse.errors import BadInput, RecipeError
 from warehouse.lake import Lake
 
@@ -182,6 +183,19 @@ def test_votes_that_failed_while_sampling_in_rounds_are_missed_there_too(knowled
     failing = knowledge(rounds, VERIFY, JUDGE | {"tolerate": 1}, options={"fails": [0]})
     run = turn(failing, until="generate")
     assert of_run(run, "generate") == of_run(run) != {}
+
+
+def test_no_sample_is_asked_in_the_place_of_one_that_still_waits_for_its_vote(knowledge, turn):
+    stages = WRITE | {"n": 12, "accept": 2, "tolerate": 1}, VERIFY, JUDGE | {"tolerate": 1}
+    run = turn(knowledge(*stages, options={"fails": [0]}))
+    # What says the same as another is put before no judge, so that one more is asked.
+    asked = "SELECT count(*), count(*) FILTER (outcomes['duplicates'] = 'pass') FROM marks WHERE kind = 'knowledge'"
+    before, waiting = run.lake.sql(asked).row(0)
+    assert waiting == 8 * 2
+    assert f"{waiting} samples wait for the judge" in told(run, run.recipe.stages[0])
+    mended = turn(knowledge(*stages))
+    assert "8 of 8 problems have 2 accepted; 0 have" in told(mended, run.recipe.stages[0])
+    assert mended.lake.sql(asked).row(0)[0] == before
 
 
 def test_a_vote_that_can_never_come_does_not_hold_up_the_others(knowledge, turn):

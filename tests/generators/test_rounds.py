@@ -28,6 +28,11 @@ def test_a_problem_that_has_enough_is_asked_no_more():
     assert allot([Standing(2, 2), Standing(8, 1)], 8, accept=2) == [0, 0]
 
 
+def test_what_nobody_has_judged_yet_is_not_asked_for_once_more_and_says_nothing_of_the_rate():
+    assert allot([Standing(3, 1, 1), Standing(3, 1)], 16, accept=2) == [0, 1]
+    assert pass_rates([Standing(9, 2, 5)]) == pass_rates([Standing(4, 2)])
+
+
 def test_the_first_round_asks_for_as_many_as_are_wanted():
     assert allot([Standing()] * 3, 16, accept=2) == [2, 2, 2]
 

@@ -191,6 +191,10 @@ def test_what_the_chat_template_is_told_is_part_of_the_question(tmp_path):
     assert len({style.asked for style in (silent, aloud, styles.load("plain"))}) == 3
     with pytest.raises(BadInput, match=r"template is 3; expected a table"):
         write(tmp_path, 'user = "{prompt}"\ntemplate = 3')
+    with pytest.raises(BadInput, match=r"template holds add_generation_prompt, which only a backend says"):
+        write(tmp_path, 'user = "{prompt}"\n[template]\nadd_generation_prompt = false')
+    with pytest.raises(BadInput, match=r"template.today is .*; expected a text, a number"):
+        write(tmp_path, 'user = "{prompt}"\n[template]\ntoday = 2026-01-01')
 
 
 def test_asking_rewriting_and_judging_do_not_take_each_others_styles():
