@@ -24,7 +24,7 @@ ENOUGH = 30
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     """One row per stage: what there is to do at most, what of it is left, and what that is expected to take."""
-    from flows.stages import MODULES, rounds, truncated
+    from flows.stages import MODULES, evaluate, judge, rounds, truncated
     from flows.stages.sampling import missing, requests
 
     run = None
@@ -74,8 +74,11 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             left = None
             if run and known:
                 wanted = MODULES[stage.do].asked(run, stage)
-                if isinstance(stage, Judge) and any(isinstance(one, Evaluate) for one in recipe.stages):
-                    wanted += MODULES["judge"].asked(run, stage, "test")
+                if isinstance(stage, Judge):
+                    for one in recipe.stages:
+                        if isinstance(one, Evaluate):
+                            papers = evaluate.exam(run, one, [name for name in one.models if name in recipe.models])
+                            wanted += judge.asked(run, stage, papers)
                 left = sum(shard.size for shard in missing(run, wanted, "plan"))
             row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
             rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from flows.recipe import Evaluate
@@ -16,7 +18,17 @@ from warehouse.records import Request
 def asked(run: Run, stage: Evaluate) -> list[list[Request]]:
     """All that the stage asks for, block by block."""
     answers = [block for model in stage.models for block in requests(run, stage, model, "test", "sample")]
-    return answers + (judge.asked(run, run.recipe.judge, "test") if run.recipe.judge else [])
+    return answers + (judge.asked(run, run.recipe.judge, exam(run, stage, stage.models)) if run.recipe.judge else [])
+
+
+def exam(run: Run, stage: Evaluate, models: Sequence[str]) -> list[str]:
+    """The traces that these models' answers are, or will be."""
+    return [
+        request.trace_id
+        for model in models
+        for block in requests(run, stage, model, "test", "sample")
+        for request in block
+    ]
 
 
 def pending(run: Run, stage: Evaluate) -> list[Shard]:
@@ -27,7 +39,9 @@ def pending(run: Run, stage: Evaluate) -> list[Shard]:
         shards += in_turns(run, missing(run, requests(run, stage, model, "test", "sample"), f"answers-{model}"))
     # Answers judged under an answer key that has been corrected since, or never: a crash may come before the verdict.
     shards += verify.row_shards(run, "test")
-    return shards or (judge.pending(run, run.recipe.judge, "test") if run.recipe.judge else [])
+    if shards or not run.recipe.judge:
+        return shards
+    return judge.pending(run, run.recipe.judge, exam(run, stage, stage.models))
 
 
 def work(run: Run, stage: Evaluate, shard: Shard) -> dict[str, int]:
@@ -39,9 +53,8 @@ def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
     found = {}
     deciders = [(name, settings) for name, settings, *_ in run.checks if name in ("answer", "judged")]
     for model in stage.models:
-        ids = [request.trace_id for block in requests(run, stage, model, "test", "sample") for request in block]
         with run.lake.connect() as db:
-            db.register("asked", pl.DataFrame({"trace_id": ids}).to_arrow())
+            db.register("asked", pl.DataFrame({"trace_id": exam(run, stage, [model])}).to_arrow())
             schema = {"check_name": pl.String, "settings_hash": pl.String}
             db.register("deciders", pl.DataFrame(deciders, schema=schema, orient="row").to_arrow())
             rows = db.execute(

@@ -20,33 +20,34 @@ from warehouse.records import LASTING, Request
 
 SUBJECTS = """
 SELECT t.trace_id, t.problem_id, k.key_id, coalesce(response(t.completion), '') = '' AS mute
-FROM traces t SEMI JOIN scope_frame USING (problem_id) JOIN current_keys k USING (problem_id)
-    JOIN problems p USING (problem_id)
-WHERE k.verifier = 'judge' AND list_contains(CASE WHEN $examined THEN ['sample'] ELSE $kinds END, t.kind)
-    AND ($all OR list_contains($domains, p.domain))
-    AND NOT EXISTS (FROM traces c WHERE c.parents [1] = t.trace_id AND c.strategy IN ('continue', 'again'))
-    AND ($examined OR NOT EXISTS (
-        FROM latest_verdicts v SEMI JOIN checks USING (check_name, settings_hash)
-        WHERE v.trace_id = t.trace_id AND v.outcome = 'fail'))
+FROM traces t JOIN current_keys k USING (problem_id) JOIN problems p USING (problem_id)
+WHERE k.verifier = 'judge' AND ($all OR list_contains($domains, p.domain)) AND CASE WHEN $examined
+    THEN t.trace_id IN (SELECT trace_id FROM exam)
+    ELSE t.problem_id IN (SELECT problem_id FROM scope_frame) AND list_contains($kinds, t.kind)
+        AND NOT EXISTS (FROM traces c WHERE c.parents [1] = t.trace_id AND c.strategy IN ('continue', 'again'))
+        AND NOT EXISTS (
+            FROM latest_verdicts v SEMI JOIN checks USING (check_name, settings_hash)
+            WHERE v.trace_id = t.trace_id AND v.outcome = 'fail') END
 ORDER BY t.problem_id, t.sample_index, t.trace_id
 """
 
 
-def asked(run: Run, stage: Judge, split: str = "train") -> list[list[Request]]:
-    """All votes that the stage asks for as the other verdicts stand, block by block."""
-    return votes_on(run, stage, subjects(run, stage, split))
+def asked(run: Run, stage: Judge, exam: list[str] | None = None) -> list[list[Request]]:
+    """All votes that the stage asks for as the other verdicts stand, block by block; or those on an examination."""
+    return votes_on(run, stage, subjects(run, stage, exam))
 
 
-def subjects(run: Run, stage: Judge, split: str) -> list[tuple[str, str, str, bool]]:
-    """(trace, problem, answer key, whether there is no answer to be judged) of a split."""
+def subjects(run: Run, stage: Judge, exam: list[str] | None) -> list[tuple[str, str, str, bool]]:
+    """(trace, problem, answer key, whether there is no answer to be judged) of the training problems, or of an exam."""
     checks = [(one.check.name, one.settings_hash) for one in run.asked if one.check.name != "judged"]
     with run.lake.connect(marks=False) as db:
-        scope = pl.DataFrame({"problem_id": run.scope.get(split, [])}, schema={"problem_id": pl.String})
+        scope = pl.DataFrame({"problem_id": run.scope.get("train", [])}, schema={"problem_id": pl.String})
         db.register("scope_frame", scope.to_arrow())
+        db.register("exam", pl.DataFrame({"trace_id": exam or []}, schema={"trace_id": pl.String}).to_arrow())
         schema = {"check_name": pl.String, "settings_hash": pl.String}
         db.register("checks", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
         where = {"kinds": list(stage.kinds), "all": not stage.domains, "domains": list(stage.domains)}
-        return db.execute(SUBJECTS, where | {"examined": split == "test"}).fetchall()
+        return db.execute(SUBJECTS, where | {"examined": exam is not None}).fetchall()
 
 
 def votes_on(run: Run, stage: Judge, judged: list[tuple[str, str, str, bool]]) -> list[list[Request]]:
@@ -54,11 +55,12 @@ def votes_on(run: Run, stage: Judge, judged: list[tuple[str, str, str, bool]]) -
     return about.requests(run, stage, stage.model, "judgement", said)
 
 
-def pending(run: Run, stage: Judge, split: str = "train") -> list[Shard]:
-    """What other checks say comes first, then the votes, then what most of them say."""
-    if first := verify.pending(run, stage) if split == "train" else verify.row_shards(run, split):
+def pending(run: Run, stage: Judge, exam: list[str] | None = None) -> list[Shard]:
+    """What other checks say comes first, then the votes, then what most of them say; of an exam's answers if given."""
+    split = "train" if exam is None else "test"
+    if first := verify.pending(run, stage) if exam is None else verify.row_shards(run, split):
         return first
-    judged = subjects(run, stage, split)
+    judged = subjects(run, stage, exam)
     votes = votes_on(run, stage, judged)
     if left := missing(run, votes, "judgements"):
         return in_turns(run, left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +15,16 @@ from generators.teachers.pace import Pace
 from generators.teachers.reply import Reply, Trouble, read, refusal
 from warehouse.records import Request
 
+log = logging.getLogger(__name__)
+
 SICK = 8
 """Errors in a row after which a server is left alone for a while, but for one request at a time."""
 MOST = 64 << 20
 """Bytes of a response; no answer is that long, and memory would end before a server gone mad does."""
 STALE = 60.0
 """Seconds after which trouble is forgotten."""
+SILENT = 30.0
+"""Seconds of trouble without one answer after which a warning says so."""
 
 
 @dataclass
@@ -39,6 +44,8 @@ class Endpoint:
     """A pause that the server asked for, or one before looking whether it is back."""
     trouble_since: float | None = None
     """Since when it has been busy, away or sick, without one answer."""
+    told: bool = False
+    """Whether a warning has said so."""
     shut: str | None = None
     """Why it does not serve us at all."""
     answers: int = 0
@@ -78,10 +85,14 @@ class Endpoint:
         self.last = now
         if isinstance(outcome, Reply):
             self.answers += 1
+            if self.told:
+                self.told = False
+                log.warning("%s answers again", self.url)
             self.errors, self.pauses, self.trouble_since = 0, 0, None
             self.pace.answered(outcome.completion_tokens or 1, self.in_flight + 1, now)
         elif outcome.shut:
             self.shut = outcome.detail
+            log.warning("nothing more is asked of a server: %s", outcome.detail)
         elif outcome.lasting or outcome.room is not None:
             self.errors, self.pauses, self.trouble_since = 0, 0, None  # it is the request: the server is well
         else:
@@ -94,6 +105,9 @@ class Endpoint:
                 elif now >= self.closed_until:  # what was in flight beside it says the same, not more
                     self.pauses += 1
                     self.closed_until = now + backoff(self.pauses, most=10.0)
+            if self.trouble_since is not None and now - self.trouble_since > SILENT and not self.told:
+                self.told = True
+                log.warning("no answer for %.0f s, trying on: %s", now - self.trouble_since, outcome.detail)
 
     def hopeless(self, now: float, patience: float) -> bool:
         """Whether it has been in trouble, or will be closed, for longer than that many seconds.

@@ -333,6 +333,18 @@ def test_a_judge_marks_an_examination_as_well(knowledge, turn):
     assert next_stage(Run(recipe, run.lake, Progress(quiet=True))) is None
 
 
+def test_a_judge_marks_no_others_than_the_models_that_are_examined(knowledge, turn):
+    problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
+    both = [{"do": "evaluate", "models": [model], "n": 1, "ks": [1]} for model in ("primer", "writer")]
+    turn(knowledge(VERIFY, *both, problems=problems))
+    lake = turn(knowledge(VERIFY, JUDGE, both[0], problems=problems)).lake
+    judged = lake.sql(
+        """SELECT DISTINCT t.model FROM traces j JOIN traces t ON j.parents = [t.trace_id]
+        WHERE j.kind = 'judgement'"""
+    )
+    assert judged["model"].to_list() == ["primer"]
+
+
 def test_each_recipe_counts_what_its_own_judge_says(knowledge, turn):
     problems = [{"source": "primer/writing", "count": 2}, {"source": "primer/writing", "split": "test", "count": 5}]
     examine = {"do": "evaluate", "models": ["writer"], "n": 2, "ks": [2]}

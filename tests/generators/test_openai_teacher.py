@@ -156,6 +156,19 @@ def test_a_refusal_among_many_answers_closes_no_server_and_a_storm_does():
     assert endpoint.room(51.0) <= 1
 
 
+def test_a_server_that_stays_away_is_spoken_of_once_and_once_more_when_it_is_back(caplog):
+    endpoint = Endpoint("http://host/v1", "m", None, Pace(64))
+    gone = Trouble("unreachable", "http://host/v1: connection refused", down=True)
+    for now in range(0, 90, 3):
+        endpoint.note(gone, float(now))
+    assert [record.message for record in caplog.records] == [
+        "no answer for 33 s, trying on: http://host/v1: connection refused"
+    ]
+    for now in (90.0, 91.0):
+        endpoint.note(Reply("4", "stop", 1, 1, 0), now)
+    assert [record.message for record in caplog.records[1:]] == ["http://host/v1 answers again"]
+
+
 def test_a_place_that_was_there_may_come_back(server):
     complete = teacher(server.url, attempts=1, patience=30.0)
     list(complete(asking(1)))
