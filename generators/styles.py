@@ -37,19 +37,9 @@ NOUNS = {
     list: "[[examples]] with prompt and completion",
     dict: "a table",
 }
-OURS = {
-    "conversation",
-    "messages",
-    "chat_template",
-    "tools",
-    "documents",
-    "tokenize",
-    "tokenizer_kwargs",
-    "padding",
-} | {
-    *("truncation", "max_length", "add_generation_prompt", "continue_final_message", "return_tensors", "return_dict"),
-    "return_assistant_tokens_mask",
-}
+OURS = {"conversation", "messages", "chat_template", "tools", "documents", "tokenize", "tokenizer_kwargs", "padding",
+        "truncation", "max_length", "add_generation_prompt", "continue_final_message", "return_tensors", "return_dict",
+        "return_assistant_tokens_mask"}  # fmt: skip
 """What ``[template]`` may not say: how a template is called is the backend's business (``apply_chat_template``)."""
 EXAMPLE = "Problem:\n{prompt}\n\nSolution:\n{completion}"
 
@@ -143,9 +133,7 @@ def fault(content: dict[str, Any], use: Use) -> str | None:
             return f"{name} is {value!r}; expected {NOUNS[FIELDS[name]]}"
     told = content.get("template", {})
     if taken := OURS & set(told):
-        return (
-            f"template holds {', '.join(sorted(taken))}, which only a backend says; expected the template's own words"
-        )
+        return f"template holds {', '.join(sorted(taken))}, which only a backend says; expected the template's own"
     for name, value in told.items():
         if not isinstance(value, str | int | float | list | dict):
             return f"template.{name} is {value!r}; expected a text, a number, true or false, a list or a table"

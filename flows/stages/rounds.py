@@ -28,7 +28,7 @@ WITH RECURSIVE children AS MATERIALIZED (
     SELECT trace_id AS root, trace_id, 0 AS depth FROM wanted
     UNION ALL
     SELECT line.root, c.trace_id, line.depth + 1 FROM line JOIN children c ON c.parent = line.trace_id
-), settled AS (
+), opinions AS (
     -- What a check of the whole lake has refused is never put before a judge.
     SELECT trace_id, accepted IS NULL AND trace_id NOT IN (
         SELECT trace_id FROM latest_verdicts SEMI JOIN checks USING (check_name, settings_hash)
@@ -36,13 +36,13 @@ WITH RECURSIVE children AS MATERIALIZED (
     FROM acceptance
 ), came AS (
     SELECT line.root AS trace_id,
-        arg_max(s.accepted, (line.depth, t.created_at)) AS accepted,
-        arg_max(s.waits, (line.depth, t.created_at)) AS waits, max(t.created_at) AS created_at,
+        arg_max(o.accepted, (line.depth, t.created_at)) AS accepted,
+        arg_max(o.waits, (line.depth, t.created_at)) AS waits, max(t.created_at) AS created_at,
         -- A server that counts no tokens is taken to have used all it might: a budget must hold.
         sum(coalesce(t.completion_tokens, TRY_CAST(t.sampling ->> 'max_tokens' AS INT)))
             FILTER (t.trace_id NOT IN (SELECT parent FROM children WHERE strategy = 'continue')) AS tokens,
         sum(t.seconds) AS device_seconds, sum(t.cost) AS cost
-    FROM line JOIN traces t USING (trace_id) JOIN settled s USING (trace_id) GROUP BY line.root
+    FROM line JOIN traces t USING (trace_id) JOIN opinions o USING (trace_id) GROUP BY line.root
 )
 SELECT w.place, w.sample, c.trace_id IS NOT NULL, c.accepted, c.waits, c.tokens, c.device_seconds, c.cost,
     (c.created_at, w.trace_id)
@@ -191,10 +191,10 @@ def told(run: Run, stage: Generate) -> str:
     )
     total = len(so_far.problems)
     words = [f"{so_far.answers:,} samples, {so_far.spent['tokens']:,.0f} tokens"]
+    if waiting := sum(so_far.waiting):
+        words.append(f"{waiting:,} of them wait for the judge")
     if stage.accept:
         words.append(f"{enough:,} of {total:,} problems have {stage.accept} accepted")
-    if waiting := sum(so_far.waiting):
-        words.append(f"{waiting:,} samples wait for the judge")
     words.append(f"{used_up:,} have used up their {stage.n}")
     if why := stopped(stage, so_far):
         words.append(f"stopped because {why}")

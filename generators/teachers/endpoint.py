@@ -91,8 +91,9 @@ class Endpoint:
             self.errors, self.pauses, self.trouble_since = 0, 0, None
             self.pace.answered(outcome.completion_tokens or 1, self.in_flight + 1, now)
         elif outcome.shut:
+            if not self.shut:  # what was in flight beside it says the same
+                log.warning("nothing more is asked of a server: %s", outcome.detail)
             self.shut = outcome.detail
-            log.warning("nothing more is asked of a server: %s", outcome.detail)
         elif outcome.lasting or outcome.room is not None:
             self.errors, self.pauses, self.trouble_since = 0, 0, None  # it is the request: the server is well
         else:

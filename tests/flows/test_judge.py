@@ -192,7 +192,7 @@ def test_no_sample_is_asked_in_the_place_of_one_that_still_waits_for_its_vote(kn
     asked = "SELECT count(*), count(*) FILTER (outcomes['duplicates'] = 'pass') FROM marks WHERE kind = 'knowledge'"
     before, waiting = run.lake.sql(asked).row(0)
     assert waiting == 8 * 2
-    assert f"{waiting} samples wait for the judge" in told(run, run.recipe.stages[0])
+    assert f"{waiting} of them wait for the judge" in told(run, run.recipe.stages[0])
     mended = turn(knowledge(*stages))
     assert "8 of 8 problems have 2 accepted; 0 have" in told(mended, run.recipe.stages[0])
     assert mended.lake.sql(asked).row(0)[0] == before

@@ -169,6 +169,15 @@ def test_a_server_that_stays_away_is_spoken_of_once_and_once_more_when_it_is_bac
     assert [record.message for record in caplog.records[1:]] == ["http://host/v1 answers again"]
 
 
+def test_a_server_that_shuts_us_out_is_spoken_of_once_however_many_were_in_flight(caplog):
+    endpoint = Endpoint("http://host/v1", "m", None, Pace(64))
+    for _ in range(5):
+        endpoint.note(Trouble("rejected", "http://host/v1 answers 401: no", shut=True), 1.0)
+    assert [record.message for record in caplog.records] == [
+        "nothing more is asked of a server: http://host/v1 answers 401: no"
+    ]
+
+
 def test_a_place_that_was_there_may_come_back(server):
     complete = teacher(server.url, attempts=1, patience=30.0)
     list(complete(asking(1)))
