@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -217,9 +218,8 @@ def generating(folder: Path, traces: int = 4000) -> None:
         with tempfile.TemporaryDirectory() as lake:
             run = Run(recipe, Lake(Path(lake) / "lake", create=True), Progress(quiet=True))
             run.examine()
-            grind(run, until="generate")
-            events = run.lake.sql("SELECT counters ->> 'seconds' AS s FROM runs WHERE event = 'stage_finished'")
-            return float(events["s"][-1])
+            grind(run, until="problems")
+            return timed(partial(grind, run, until="generate"))
 
     turn(2)
     pairs = [(turn(2), turn(20)) for _ in range(PAIRS)]
