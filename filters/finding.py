@@ -56,6 +56,8 @@ class Check:
     """rule or judge, for a check of what the one or the other decides: the verifier that a problem's key names, or,
     where that says ``judge``, a model. None where it makes no difference."""
     defaults: dict[str, Any] = field(default_factory=dict)
+    reasons: tuple[str, ...] | None = None
+    """Every reason its findings may give; None: it does not say."""
 
     def concerns(self, kind: str | None, verifier: str | None = None) -> bool:
         """Whether it is asked about traces of a kind, of problems whose key names this verifier."""
@@ -72,12 +74,13 @@ def check(
     needs_key: bool = False,
     kind: str | None = None,
     decider: str | None = None,
+    reasons: tuple[str, ...] | None = None,
     **defaults: Any,
 ) -> Callable[[Decide], Check]:
     """Make a check of a function and register it. ``defaults`` are the settings a recipe may change."""
 
     def make(decide: Decide) -> Check:
-        made = Check(name, version, decide=decide, needs_key=needs_key, kind=kind, decider=decider, defaults=defaults)
+        made = Check(name, version, decide, None, needs_key, kind, decider, defaults, reasons)
         CHECKS.parts[name] = made
         return made
 

@@ -32,22 +32,44 @@ class UnusableKey(Exception):
 Verifier = Callable[[str, Key], Finding]
 VERIFIERS: Registry[Verifier] = Registry("verifier")
 
-
 Extract = Callable[[str], str | None]
 """A completion -> its answer, or None when it gives none."""
-EXTRACT: dict[Verifier, Extract] = {}
 
 
-def verifier(name: str, extract: Extract = final_answer) -> Callable[[Verifier], Verifier]:
+@dataclass(frozen=True)
+class How:
+    """What else is known of a verifier."""
+
+    extract: Extract = final_answer
+    reasons: tuple[str, ...] | None = None
+    """Every reason its findings may give, as documentation that the tests hold it to; None: it does not say."""
+    seconds: Callable[[Key], float] | None = None
+    """How long one answer to a key may take; None leaves it to the deadline of the check."""
+
+
+HOW: dict[Verifier, How] = {}
+
+
+def verifier(
+    name: str,
+    extract: Extract = final_answer,
+    reasons: tuple[str, ...] | None = None,
+    seconds: Callable[[Key], float] | None = None,
+) -> Callable[[Verifier], Verifier]:
     """Register a function ``(answer, key) -> Finding`` under a name, with how its answers are found."""
 
     def keep(part: Verifier) -> Verifier:
-        EXTRACT[part] = extract
+        HOW[part] = How(extract, reasons, seconds)
         return VERIFIERS.register(name)(part)
 
     return keep
 
 
+def how(decide: Verifier) -> How:
+    """What is known of a verifier; the user's own may be a plain function."""
+    return HOW.get(decide, How())
+
+
 def answer_for(decide: Verifier, completion: str) -> str | None:
-    """The answer of a completion as a verifier wants it; the user's own may be a plain function."""
-    return EXTRACT.get(decide, final_answer)(completion)
+    """The answer of a completion as a verifier wants it."""
+    return how(decide).extract(completion)
