@@ -1,0 +1,392 @@
+"""A sandbox: a warden behind the best protection there is, which runs one thing after the other.
+
+What was written into its folder is never seen by the next thing that runs: a sandbox that was touched is left and made
+anew. Whatever is read of a program is read here, up to a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import random
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from filters.sandbox import bubblewrap, landlock, seccomp
+from filters.sandbox.limits import MEGABYTE, Limits, Ran, SandboxBroken
+
+WARDEN = Path(__file__).with_name("warden.py")
+SLACK_MB = 256
+"""Address space beyond the memory limit: libraries, and what the allocator of each thread sets aside."""
+STARTING = 60.0
+"""Seconds that a sandbox may take to start."""
+ENDING = 10.0
+"""Seconds that a warden may take to sweep up."""
+UIDS = (70_000, 100_000)
+"""User ids that no distribution hands out; each sandbox that root starts takes one."""
+
+
+class Job:
+    """Something that is running, and what has been heard of it."""
+
+    def __init__(self, box: Sandbox, limits: Limits, pipes: dict[str, int]) -> None:
+        self.box, self.limits, self.pipes = box, limits, pipes
+        self.heard = {name: bytearray() for name in ("stdout", "stderr", "result")}
+        self.thrown_away = 0
+        self.since = time.monotonic()
+        self.stopping: float | None = None
+        self.reason: str | None = None
+        self.report: dict[str, Any] | None = None
+
+    @property
+    def due(self) -> float:
+        return self.since + self.limits.clock if self.stopping is None else self.stopping + ENDING
+
+    def stop(self, reason: str) -> None:
+        """Have the warden end it; its report follows."""
+        if self.stopping is None and self.report is None:
+            self.stopping, self.reason = time.monotonic(), reason
+            with suppress(OSError):
+                self.box.control.send(b"{}")
+
+    def hear(self, name: str) -> bool:
+        """Read what there is; returns whether there may be more."""
+        try:
+            piece = os.read(self.pipes[name], 1 << 16)
+        except BlockingIOError:
+            return False
+        if not piece:
+            os.close(self.pipes.pop(name))
+            return False
+        kept = self.heard[name]
+        most = self.limits.error_bytes if name == "stderr" else self.limits.output_bytes
+        room = most - len(kept)
+        kept += piece[: max(room, 0)]
+        if len(piece) > room:
+            self.thrown_away += len(piece) - max(room, 0)
+            if name != "stderr" or self.thrown_away > self.limits.output_bytes:
+                self.stop("output_limit")
+                self.reason = self.reason or "output_limit"
+        return True
+
+    def finish(self) -> Ran:
+        """What it did, once the warden has reported."""
+        for name in list(self.pipes):
+            while name in self.pipes and len(self.heard[name]) <= self.limits.output_bytes and self.hear(name):
+                pass
+            if name in self.pipes:
+                os.close(self.pipes.pop(name))
+        assert self.report is not None
+        status, used = self.report["status"], self.report["processor"]
+        by_signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        reason = self.reason or self.report["why"]
+        if reason is None and (used > self.limits.seconds or by_signal == signal.SIGXCPU):
+            reason = "time_limit"
+        if reason is None and by_signal == signal.SIGXFSZ:
+            reason = "disk_limit"
+        return Ran(
+            status=None if by_signal else os.waitstatus_to_exitcode(status),
+            signal=by_signal,
+            stdout=bytes(self.heard["stdout"]),
+            stderr=bytes(self.heard["stderr"]),
+            result=bytes(self.heard["result"]),
+            seconds=self.report["seconds"],
+            processor_seconds=used,
+            reason=reason,
+        )
+
+
+class Sandbox:
+    """A place to run programs in, one after the other.
+
+    ``protection`` is bubblewrap, landlock or rlimits (which is none). ``files`` lie read-only in the folder that $GIVEN
+    names, which is also on the PATH. ``trusted`` is for compilers: they may start processes and write to their folder
+    under Landlock too. Raises SandboxBroken when it does not start.
+    """
+
+    def __init__(
+        self, protection: str, limits: Limits, files: dict[str, bytes] | None = None, trusted: bool = False
+    ) -> None:
+        self.protection, self.limits, self.files, self.trusted = protection, limits, files or {}, trusted
+        self.process: subprocess.Popen[bytes] | None = None
+        self.folder: Path | None = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def python(
+        self, source: str, stdin: bytes = b"", limits: Limits | None = None, fds: Sequence[int] = (), result: bool = False
+    ) -> Job:
+        """Start a Python program. It finds ``fds`` from 3 on, and before them, at 3, the result pipe if it has one."""
+        return self.start({"python": True}, stdin, limits, fds, result, source.encode("utf-8", "surrogatepass"))
+
+    def command(self, command: Sequence[str], stdin: bytes = b"", limits: Limits | None = None) -> Job:
+        """Start a program by its command line."""
+        return self.start({"python": False, "command": list(command)}, stdin, limits)
+
+    def start(
+        self,
+        job: dict[str, Any],
+        stdin: bytes = b"",
+        limits: Limits | None = None,
+        fds: Sequence[int] = (),
+        result: bool = False,
+        source: bytes | None = None,
+    ) -> Job:
+        if self.process is None:
+            self.open()
+        limits = limits or self.limits
+        ours: dict[str, int] = {}
+        theirs = [held(stdin)]
+        for name in ("stdout", "stderr", "result") if result else ("stdout", "stderr"):
+            ours[name], end = os.pipe()
+            os.set_blocking(ours[name], False)
+            theirs.append(end)
+        lent = [*theirs, *fds]
+        if source is not None:
+            theirs.append(held(source))
+            lent.append(theirs[-1])
+        job |= {"limits": self.numbers(limits), "trusted": self.trusted or self.protection == "bubblewrap"}
+        made = Job(self, limits, ours)
+        try:
+            socket.send_fds(self.control, [json.dumps(job).encode()], lent)
+        except OSError as error:
+            raise self.broken(str(error)) from error
+        finally:
+            for fd in theirs:
+                os.close(fd)
+        return made
+
+    def numbers(self, limits: Limits) -> dict[str, int]:
+        processes = limits.processes
+        if os.geteuid() != 0 and not (self.protection == "bubblewrap" and counted_apart()):
+            processes += tasks_of(os.geteuid())  # the kernel counts all that this user runs
+        return {
+            "seconds": math.ceil(limits.seconds) + 1,
+            "address_bytes": (limits.memory_mb + SLACK_MB) * MEGABYTE,
+            "memory_bytes": limits.memory_mb * MEGABYTE,
+            "stack_bytes": limits.stack_mb * MEGABYTE,
+            "disk_bytes": limits.disk_mb * MEGABYTE,
+            "files": limits.files,
+            "processes": processes,
+        }
+
+    def open(self) -> None:
+        """Start the warden; what it has to say about that is heard with its first report."""
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.said = os.memfd_create("sandbox") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
+        self.greeted = False
+        warden = [landlock.interpreter(), "-s", "-S", "-B", "-P", "-c", WARDEN.read_text("utf-8"), str(theirs.fileno())]
+        root = os.geteuid() == 0
+        orders: dict[str, Any] = {"uid": free_uid() if root and self.protection != "rlimits" else None}
+        orders |= {"filter": "", "strict": "", "own": seccomp.OWN, "landlock": None}
+        given: dict[str, int] = {}
+        outer: list[str] = []
+        if self.protection == "bubblewrap":
+            bwrap = bubblewrap.found()
+            if bwrap is None:
+                raise SandboxBroken("bwrap is not installed")
+            given = {name: held(content) for name, content in self.files.items()}
+            outer = bubblewrap.prefix(bwrap, root, self.limits.disk_mb, given)
+            orders |= {"folder": bubblewrap.FOLDER, "alone": True}
+            place = bubblewrap.GIVEN
+        else:
+            self.folder = self.make_folder(orders["uid"])
+            work, place = str(self.folder / "work"), str(self.folder / "given")
+            orders |= {"folder": work, "alone": False}
+            if self.protection == "landlock":
+                orders["landlock"] = landlock.rules(work, place, self.trusted)
+        if self.protection != "rlimits" and seccomp.supported():
+            orders |= {"filter": seccomp.base().hex(), "strict": seccomp.strict().hex()}
+        environment = {
+            "PATH": f"{place}:/usr/local/bin:/usr/bin:/bin",
+            "GIVEN": place,
+            "HOME": orders["folder"],
+            "TMPDIR": orders["folder"],
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",  # the order of a set is the same each time
+        }
+        if self.protection == "bubblewrap":
+            outer += [part for name, value in environment.items() for part in ("--setenv", name, value)]
+            warden = [*outer, "--", *warden]
+        try:
+            self.process = subprocess.Popen(
+                warden,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.said,
+                env=environment,
+                cwd="/",
+                pass_fds=[theirs.fileno(), *given.values()],
+            )
+        except OSError as error:
+            raise SandboxBroken(str(error)) from error
+        finally:
+            theirs.close()
+            for fd in given.values():
+                os.close(fd)
+        self.control.send(json.dumps(orders).encode())
+
+    def make_folder(self, uid: int | None) -> Path:
+        """Where the given files and the working folder lie without a mount namespace."""
+        folder = Path(tempfile.mkdtemp(prefix="thoughtmill-"))
+        folder.chmod(0o755)
+        for name in ("work", "given"):
+            (folder / name).mkdir()
+        if uid is not None:
+            os.chown(folder / "work", uid, uid)
+        for name, content in self.files.items():
+            (folder / "given" / name).write_bytes(content)
+            (folder / "given" / name).chmod(0o555)
+        return folder
+
+    def listen(self) -> dict[str, Any] | None:
+        """The warden's next message; None where there is none but a greeting."""
+        try:
+            message = self.control.recv(1 << 16)
+        except OSError as error:
+            raise self.broken(str(error)) from error
+        if not message:
+            raise self.broken("it ended")
+        told: dict[str, Any] = json.loads(message)
+        if "broken" in told:
+            raise self.broken(told["broken"])
+        if not self.greeted:
+            self.greeted = True
+            return None
+        return told
+
+    def broken(self, what: str) -> SandboxBroken:
+        """An error with what the sandbox itself has printed."""
+        self.end()
+        said = os.pread(self.said, 2000, 0).decode("utf-8", "replace").strip()
+        return SandboxBroken(f"{self.protection}: {' '.join(said.split()) or what}"[:500])
+
+    def end(self) -> None:
+        """Kill the warden and with it all that it has started."""
+        if self.process is None:
+            return
+        self.control.close()  # which it takes for the end, and sweeps up
+        try:
+            self.process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.end()
+            os.close(self.said)
+
+
+def wait(*jobs: Job, leader: Job | None = None) -> list[Ran]:
+    """Run jobs of different sandboxes to their ends. When the ``leader`` ends, the others are ended too.
+
+    Raises SandboxBroken where a sandbox does not last; the others are then closed as well.
+    """
+    open_jobs = list(jobs)
+    try:
+        while open_jobs:
+            listen(open_jobs)
+            for job in [one for one in open_jobs if one.report is not None]:
+                open_jobs.remove(job)
+                if job is leader:
+                    for other in open_jobs:
+                        other.stop("stopped")
+    except BaseException:
+        for job in jobs:
+            job.box.end()
+        raise
+    finally:
+        done = [job.finish() for job in jobs if job.report is not None]
+        for job in jobs:
+            for fd in job.pipes.values():
+                os.close(fd)
+            job.pipes.clear()
+            if job.report is not None and not job.report["clean"]:
+                job.box.close()
+    return done
+
+
+def listen(jobs: list[Job]) -> None:
+    """Read whatever comes next of several jobs, and end those whose time is up."""
+    with selectors.DefaultSelector() as selector:
+        for job in jobs:
+            selector.register(job.box.control, selectors.EVENT_READ, (job, None))
+            for name, fd in job.pipes.items():
+                selector.register(fd, selectors.EVENT_READ, (job, name))
+        ready = selector.select(max(0.0, min(job.due for job in jobs) - time.monotonic()))
+    for event, _ in ready:
+        job, name = event.data
+        if name is not None:
+            job.hear(name)
+        elif (report := job.box.listen()) is not None:
+            job.report = report
+        else:
+            job.since = time.monotonic()  # its time runs from when there was a sandbox to run in
+    for job in jobs:
+        if job.report is None and time.monotonic() > job.due:
+            if job.stopping is not None:
+                raise job.box.broken("it did not end what it was told to end")
+            job.stop("time_limit")
+
+
+def held(content: bytes) -> int:
+    """A file descriptor to read a content from, without a file on any disk."""
+    if not hasattr(os, "memfd_create"):
+        raise SandboxBroken("this system cannot hold a file in memory")
+    fd = os.memfd_create("given")
+    with os.fdopen(os.dup(fd), "wb") as file:
+        file.write(content)
+    reading = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
+    os.close(fd)
+    return reading
+
+
+def free_uid() -> int:
+    """A user id for one sandbox: of UIDS, or the last ones that there are where root itself is in a user namespace."""
+    low, high = UIDS
+    with suppress(OSError, ValueError):
+        mapped = [list(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
+        end = max(inside + count for inside, _, count in mapped)
+        if end < high:
+            low, high = max(1, end - 4000), end
+    return random.SystemRandom().randrange(low, high)
+
+
+def counted_apart() -> bool:
+    """Whether the kernel counts the processes of each user namespace apart, as it does since Linux 5.14."""
+    with suppress(ValueError):
+        major, minor = platform.release().split(".")[:2]
+        return (int(major), int(minor)) >= (5, 14)
+    return False
+
+
+def tasks_of(uid: int) -> int:
+    """Processes and threads that a user runs."""
+    count = 0
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            with suppress(OSError):
+                if place.stat().st_uid == uid:
+                    count += len(os.listdir(place / "task"))
+    return count
+
