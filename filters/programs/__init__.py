@@ -1,1 +1,1 @@
-"""Programs and their tests: what a model wrote is run in the sandbox, what it should have done is compared outside of it."""
+"""Programs and their tests: they run in the sandbox, what they should have done is compared outside of it."""

@@ -1,8 +1,8 @@
 """Whether what a program printed or returned is what a test expects. Nothing here runs anything.
 
-The policy, unless a key says otherwise: printed text is the same line by line, blanks at the ends of lines and empty lines
-at the end aside. Returned values are the same as JSON: tuples are lists, numbers are compared as numbers (1 is 1.0), a
-truth value is no number, nothing equals NaN. No tolerance. In the spec of a key:
+The policy, unless a key says otherwise: printed text is the same line by line, blanks at the ends of lines and empty
+lines at the end aside. Returned values are the same as JSON: tuples are lists, numbers are compared as numbers (1 is
+1.0), a truth value is no number, nothing equals NaN. No tolerance. In the spec of a key:
 
 - ``tolerance`` (say 1e-6): numbers may be off by so much, absolutely or relative to the expected one; printed text is
   then compared word by word;

@@ -2,15 +2,15 @@
 
 It reads its order (JSON) and does one of three things:
 
-- ``call``: runs the program, calls its function with the arguments, and writes the value to the result pipe. The expected
-  value is not here, so there is nothing to find and nothing to forge: a program that writes another value has returned
-  another value.
+- ``call``: runs the program, calls its function with the arguments, and writes the value to the result pipe. The
+  expected value is not here, so there is nothing to find and nothing to forge: a program that writes another value has
+  returned another value.
 - ``serve``: runs the program and answers calls that come through a pipe.
-- ``check``: runs the tests' text, whose ``candidate`` is a stand-in that calls the program in another sandbox, and writes
-  how it went. The program is never in this process; what comes from it is read as plain values and nothing else.
+- ``check``: runs the tests' text, whose ``candidate`` is a stand-in that calls the program in another sandbox, and
+  writes how it went. The program is never in this process; what comes from it is read as plain values and nothing else.
 
-Values cross as JSON with a few kinds of our own: {"tuple": [...]}, {"set": [...]}, {"frozenset": [...]}, {"dict": [[key,
-value], ...]}, {"ListNode": [...]} and {"TreeNode": [...]} (level by level, null where there is no child).
+Values cross as JSON with a few kinds of our own: {"tuple": [...]}, {"set": [...]}, {"frozenset": [...]}, {"dict":
+[[key, value], ...]}, {"ListNode": [...]} and {"TreeNode": [...]} (level by level, null where there is no child).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ RAISED = {
     for one in (ArithmeticError, AttributeError, IndexError, KeyError, LookupError, NotImplementedError, OverflowError,
                 RecursionError, RuntimeError, TypeError, ValueError, ZeroDivisionError)
 }  # fmt: skip
-"""Exceptions that tests may want to see. Others arrive as RuntimeError: a StopIteration, say, could end a loop of tests."""
+"""Exceptions that tests may want to see. Others arrive as RuntimeError: a StopIteration could end a loop of tests."""
 
 
 class Halt(BaseException):
@@ -66,7 +66,7 @@ def encode(value: Any) -> Any:
 
 
 def listed(node: Any) -> list[Any]:
-    values = []
+    values: list[Any] = []
     while node is not None:
         if len(values) >= NODES:
             raise Untransferable("a ListNode that is a ring, or too long")
@@ -134,9 +134,9 @@ def function(names: dict[str, Any], entry: str) -> Any:
 
 
 def loaded(order: dict[str, Any]) -> dict[str, Any]:
-    """The names of the program, which runs as a module of its own, after the setup."""
+    """The names of the program, or of the tests, which run as a module of their own, after the setup."""
     module = sys.modules["__main__"] = types.ModuleType("__main__")
-    for name in ("setup", "program"):
+    for name in ("setup", "program", "check"):
         if order.get(name):
             exec(compile(order[name], f"{name}.py", "exec"), module.__dict__)
     return module.__dict__
@@ -236,7 +236,7 @@ class Candidate:
 def check(order: dict[str, Any], result: int, asks: int, hears: int) -> None:
     candidate = None
     try:
-        names = loaded({"setup": order["setup"], "program": order["check"]})
+        names = loaded({"setup": order["setup"], "check": order["check"]})
         candidate = Candidate(names, asks, hears)
         names["check"](candidate)
         put(result, {"passed": candidate.calls})
@@ -245,7 +245,7 @@ def check(order: dict[str, Any], result: int, asks: int, hears: int) -> None:
     except BaseException as error:  # noqa: BLE001 - whatever it was, it is told
         line, at = None, error.__traceback__
         while at is not None:
-            line = at.tb_lineno if at.tb_frame.f_code.co_filename == "program.py" else line
+            line = at.tb_lineno if at.tb_frame.f_code.co_filename == "check.py" else line
             at = at.tb_next
         told = {"failed": type(error).__name__, "says": str(error)[:300], "line": line}
         put(result, {**told, "calls": candidate.calls if candidate else 0})

@@ -1,7 +1,7 @@
 """The trial of a program: its tests, one after the other, each in a process and a folder of its own.
 
-Outside of the sandbox are the expected outputs and the comparison; inside are the program and one input at a time. Tests
-that are assertions of somebody's (``check``) run in a second sandbox, where the program is not.
+Outside of the sandbox are the expected outputs and the comparison; inside are the program and one input at a time.
+Tests that are assertions of somebody's (``check``) run in a second sandbox, where the program is not.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ ENTRY = re.compile(r"[A-Za-z_]\w*(\(\))?(\.[A-Za-z_]\w*)*")
 DRIVER = Path(__file__).with_name("driver.py")
 FOREIGN = ("numpy", "pandas", "scipy", "sympy", "networkx", "sortedcontainers", "numba", "gmpy2")
 """Libraries that graders of programs often have, and the sandbox has not."""
+THEIR_OWN = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "Untransferable")
+"""What tests raise only where they are broken themselves."""
 SLACK = 65_536
 """Bytes that a program may print or return beyond twice what is expected of it; no right answer is longer."""
 EXCERPT = 60
@@ -43,7 +45,9 @@ class Result:
     """For ``check``: how often the program was called."""
 
 
-def stdin_tests(program: str, spec: dict[str, Any], protection: str, limits: Limits, policy: Policy) -> Iterator[Result]:
+def stdin_tests(
+    program: str, spec: dict[str, Any], protection: str, limits: Limits, policy: Policy
+) -> Iterator[Result]:
     """Run a whole program on each input; its exit status has to be 0 and its whole output the expected one."""
     speech = language.asked_for(spec)
     files = {"program": language.compiled(program, protection)} if speech == "cpp" else {}
@@ -89,7 +93,8 @@ def of_call(ran: Ran, test: dict[str, Any], policy: Policy) -> Result:
         value = comparison.plain(told["value"])
         right = comparison.returned(value, test["output"], policy)
     except NotPlain as kind:
-        return Result("wrong_output", f"for {given} it returns a {kind}, which JSON has no form for", stderr=excerpt(ran))
+        says = f"for {given} it returns a {kind}, which JSON has no form for"
+        return Result("wrong_output", says, stderr=excerpt(ran))
     except (ValueError, TypeError, KeyError, RecursionError):
         return Result("runtime_error", f"for {given} it ended without returning a value", stderr=excerpt(ran))
     if right:
@@ -155,7 +160,7 @@ def of_check(ours: Ran, theirs: Ran, text: str) -> Result:
         return replace(failure or Result("runtime_error", "it ended before its tests did"), calls=calls)
     if "nonsense" in told:
         return Result("runtime_error", "it answered a call with no value", stderr=excerpt(theirs), calls=calls)
-    if not calls or told["failed"] in ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "Untransferable"):
+    if not calls or told["failed"] in THEIR_OWN:
         raise UnusableKey(f"its tests fail by themselves: {told['failed']}: {told['says']}")
     lines = text.splitlines()
     at = told["line"]

@@ -23,7 +23,7 @@ def run(
     command: Sequence[str],
     files: dict[str, bytes] | None = None,
     stdin: bytes = b"",
-    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    limits: Limits = Limits(),
     trusted: bool = False,
 ) -> Ran:
     """Run one command in a sandbox of its own, under the best protection there is.

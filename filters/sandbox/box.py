@@ -129,7 +129,12 @@ class Sandbox:
         self.close()
 
     def python(
-        self, source: str, stdin: bytes = b"", limits: Limits | None = None, fds: Sequence[int] = (), result: bool = False
+        self,
+        source: str,
+        stdin: bytes = b"",
+        limits: Limits | None = None,
+        fds: Sequence[int] = (),
+        result: bool = False,
     ) -> Job:
         """Start a Python program. It finds ``fds`` from 3 on, and before them, at 3, the result pipe if it has one."""
         return self.start({"python": True}, stdin, limits, fds, result, source.encode("utf-8", "surrogatepass"))
@@ -272,14 +277,13 @@ class Sandbox:
 
     def broken(self, what: str) -> SandboxBroken:
         """An error with what the sandbox itself has printed."""
-        self.end()
-        said = os.pread(self.said, 2000, 0).decode("utf-8", "replace").strip()
+        said = self.close()
         return SandboxBroken(f"{self.protection}: {' '.join(said.split()) or what}"[:500])
 
-    def end(self) -> None:
-        """Kill the warden and with it all that it has started."""
+    def close(self) -> str:
+        """Kill the warden and with it all that it has started; returns what the sandbox itself has printed."""
         if self.process is None:
-            return
+            return ""
         self.control.close()  # which it takes for the end, and sweeps up
         try:
             self.process.wait(1.0)
@@ -290,11 +294,9 @@ class Sandbox:
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
-
-    def close(self) -> None:
-        if self.process is not None:
-            self.end()
-            os.close(self.said)
+        said = os.pread(self.said, 2000, 0)
+        os.close(self.said)
+        return said.decode("utf-8", "replace")
 
 
 def wait(*jobs: Job, leader: Job | None = None) -> list[Ran]:
@@ -313,7 +315,7 @@ def wait(*jobs: Job, leader: Job | None = None) -> list[Ran]:
                         other.stop("stopped")
     except BaseException:
         for job in jobs:
-            job.box.end()
+            job.box.close()
         raise
     finally:
         done = [job.finish() for job in jobs if job.report is not None]
@@ -389,4 +391,3 @@ def tasks_of(uid: int) -> int:
                 if place.stat().st_uid == uid:
                     count += len(os.listdir(place / "task"))
     return count
-

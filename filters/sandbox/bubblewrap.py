@@ -1,8 +1,8 @@
 """The command line of bubblewrap: a file system of our making, and namespaces of its own for everything else.
 
-What is there: the folders of interpreter and compiler (read-only), five devices, a /proc of its own processes, files that
-were given (read-only), and /tmp, the only place to write to, in memory and of limited size. What is not there: everything
-else, so no home, no network, no environment, no other process.
+What is there: the folders of interpreter and compiler (read-only), five devices, a /proc of its own processes, files
+that were given (read-only), and /tmp, the only place to write to, in memory and of limited size. What is not there:
+everything else, so no home, no network, no environment, no other process.
 
 As root the program gets a user id of its own on this machine, which root's namespaces are not in need of; other users
 get a user namespace, in which they are alone.

@@ -1,7 +1,7 @@
 """Landlock: which files a process may touch, by the kernel, without namespaces. For where bubblewrap cannot be had.
 
-Together with the strict filter of seccomp.py. Each program is on its own there: it may start threads but no processes, and
-has no place to write to at all.
+Together with the strict filter of seccomp.py. Each program is on its own there: it may start threads but no processes,
+and has no place to write to at all.
 """
 
 from __future__ import annotations

@@ -85,7 +85,8 @@ def drop(uid: int) -> None:
         os.close(PREFIX_FD)
         return
     held = f"/proc/self/fd/{PREFIX_FD}"
-    sys.path[:] = [path.replace(sys.base_prefix, held, 1) for path in sys.path]
+    for paths in [sys.path, *(list_of for one in sys.modules.values() if (list_of := getattr(one, "__path__", None)))]:
+        paths[:] = [path.replace(sys.base_prefix, held, 1) for path in paths]
     sys.path_importer_cache.clear()
 
 
@@ -164,9 +165,9 @@ def become(orders: dict[str, Any], job: dict[str, Any], fds: list[int], rules: i
     confine(orders, job, rules)
     if rules is not None:
         os.close(rules)
-    if job["python"]:
-        return source
-    os.execvpe(job["command"][0], job["command"], os.environ)
+    if not job["python"]:
+        os.execvpe(job["command"][0], job["command"], os.environ)
+    return source
 
 
 def resident(pid: int) -> int:
@@ -288,9 +289,11 @@ source = main()
 if source is None:
     os._exit(0)
 sys.argv = ["program.py"]
-sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
-sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
-sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+for number, (name, how) in enumerate({"stdin": "r", "stdout": "w", "stderr": "w"}.items()):
+    errors = "backslashreplace" if name == "stderr" else "surrogateescape"
+    stream = open(number, how, 1 if name == "stderr" else -1, "utf-8", errors, closefd=False)  # noqa: SIM115
+    setattr(sys, name, stream)
+    setattr(sys, f"__{name}__", stream)
 sys.set_int_max_str_digits(0)
 module = sys.modules["__main__"] = types.ModuleType("__main__")
 status: object = 0

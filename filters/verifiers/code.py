@@ -1,8 +1,8 @@
 """Programs, by the tests in their key; generators/sources/code_key.py says in which form.
 
 They are run in a sandbox (filters/sandbox/), in Python or C++; what they should print or return never enters it
-(filters/programs/). A key may say more: ``tolerance`` and ``tokens`` (filters/programs/comparison.py), and ``all: true``,
-which runs every test even after one has failed, for a score: the share of tests passed.
+(filters/programs/). A key may say more: ``tolerance`` and ``tokens`` (filters/programs/comparison.py), and ``all:
+true``, which runs every test even after one has failed, for a score: the share of tests passed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from filters.verify import Key, UnusableKey, verifier
 LONGEST = 200_000
 """Characters of a program."""
 SECONDS, LEAST_SECONDS, MOST_SECONDS, FACTOR = 10.0, 2.0, 30.0, 2.0
-"""A test's time where the key has none; the least, the most, and how much more than a key says: its machine is another."""
+"""A test's time where the key has none; the least, the most, and how much more than a key says: another machine's."""
 MEGABYTES, LEAST_MEGABYTES, MOST_MEGABYTES = 512, 256, 2048
 PATIENCE = 600.0
 """Seconds for all tests of an answer at most."""
@@ -105,11 +105,9 @@ def code(answer: str, key: Key) -> Finding:
 def verdict(results: list[Result], count: int | None, protection: str, scored: bool) -> Finding:
     """One finding over all tests that were run: right only if each passed."""
     failed = [(number, result) for number, result in enumerate(results, start=1) if result.reason]
-    detail: dict[str, Any] = {"tier": protection, "passed": len(results) - len(failed)}
-    if count is not None:
-        detail["tests"] = count
-    elif results[0].calls is not None:
-        detail["calls"] = results[0].calls
+    passed = len(results) - len(failed)
+    detail: dict[str, Any] = {"tier": protection}
+    detail |= {"calls": results[0].calls} if count is None else {"passed": passed, "tests": count}
     if not failed:
         return Finding.passed(score=1.0 if scored else None, **detail)
     number, first = next(((at, one) for at, one in failed if not one.undecided), failed[0])
@@ -121,7 +119,7 @@ def verdict(results: list[Result], count: int | None, protection: str, scored: b
     detail["says"] = first.says if count is None else f"test {number} of {count}: {first.says}"
     if first.undecided:
         return Finding.undecided(first.reason, **detail)
-    return Finding.fail(first.reason, score=detail["passed"] / count if scored and count else None, **detail)
+    return Finding.fail(first.reason, score=passed / count if scored and count else None, **detail)
 
 
 def examined(spec: dict[str, Any]) -> int | None:
