@@ -244,11 +244,18 @@ class Sandbox:
             theirs.close()
             for fd in given.values():
                 os.close(fd)
-        self.control.send(json.dumps(orders).encode())
+        try:
+            self.control.send(json.dumps(orders).encode())
+        except OSError as error:
+            raise self.broken(str(error)) from error
 
     def make_folder(self, uid: int | None) -> Path:
         """Where the given files and the working folder lie without a mount namespace."""
-        folder = Path(tempfile.mkdtemp(prefix="thoughtmill-"))
+        places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
+        open_to_all = [place for place in places if uid is None or walkable(place)]
+        if not open_to_all:
+            raise SandboxBroken(f"no temporary folder that another user can reach: {', '.join(map(str, places))}")
+        folder = Path(tempfile.mkdtemp(prefix="thoughtmill-", dir=open_to_all[0]))
         folder.chmod(0o755)
         for name in ("work", "given"):
             (folder / name).mkdir()
@@ -361,6 +368,14 @@ def held(content: bytes) -> int:
     reading = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
     os.close(fd)
     return reading
+
+
+def walkable(folder: Path) -> bool:
+    """Whether everybody can reach what lies in a folder."""
+    try:
+        return all(place.stat().st_mode & 0o001 for place in (folder, *folder.resolve().parents))
+    except OSError:
+        return False
 
 
 def free_uid() -> int:
