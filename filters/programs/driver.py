@@ -138,7 +138,7 @@ def loaded(order: dict[str, Any]) -> dict[str, Any]:
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     for name in ("setup", "program", "check"):
         if order.get(name):
-            exec(compile(order[name], f"{name}.py", "exec"), module.__dict__)
+            exec(compile(order[name], f"{name}.py", "exec", dont_inherit=True), module.__dict__)
     return module.__dict__
 
 

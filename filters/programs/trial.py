@@ -11,7 +11,9 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from filters.programs import comparison, language
@@ -45,6 +47,12 @@ class Result:
     """For ``check``: how often the program was called."""
 
 
+@cache
+def driver() -> CodeType:
+    """What is run inside of the sandbox beside the program; compiled here, once."""
+    return compile(DRIVER.read_text("utf-8"), DRIVER.name, "exec", dont_inherit=True)
+
+
 def stdin_tests(
     program: str, spec: dict[str, Any], protection: str, limits: Limits, policy: Policy
 ) -> Iterator[Result]:
@@ -54,7 +62,7 @@ def stdin_tests(
     with Sandbox(protection, limits, files) as box:
         for test in spec["tests"]:
             wanted = test["output"]
-            mine = replace(limits, output_bytes=2 * len(wanted.encode()) + SLACK)
+            mine = replace(limits, output_bytes=2 * len(wanted.encode("utf-8", "replace")) + SLACK)
             (ran,) = wait(language.start(box, program, test["input"].encode("utf-8", "replace"), mine))
             if failure := ended_badly(ran):
                 yield failure
@@ -68,14 +76,13 @@ def stdin_tests(
 
 def call_tests(program: str, spec: dict[str, Any], protection: str, limits: Limits, policy: Policy) -> Iterator[Result]:
     """Call the program's function with each list of arguments; the returned value has to be the expected one."""
-    driver = DRIVER.read_text("utf-8")
     order = {"do": "call", "setup": spec.get("setup"), "program": program, "entry": spec["entry_point"]}
     with Sandbox(protection, limits) as box:
         for test in spec["tests"]:
             mine = replace(limits, output_bytes=8 * len(json.dumps(test["output"])) + SLACK)
             fd = held(json.dumps(order | {"arguments": test["input"]}).encode())
             try:
-                job = box.python(driver, limits=mine, fds=(fd,), result=True)
+                job = box.python(driver(), limits=mine, fds=(fd,), result=True)
             finally:
                 os.close(fd)
             (ran,) = wait(job)
@@ -115,7 +122,6 @@ def numbered(value: Any) -> bool:
 
 def check_test(program: str, spec: dict[str, Any], protection: str, limits: Limits) -> Result:
     """Run the text of ``check(candidate)`` in one sandbox and the program in another, a pipe each way between them."""
-    driver = DRIVER.read_text("utf-8")
     setup, entry = spec.get("setup"), spec["entry_point"]
     asked, asks = os.pipe()
     hears, answers = os.pipe()
@@ -128,8 +134,8 @@ def check_test(program: str, spec: dict[str, Any], protection: str, limits: Limi
     ]
     try:
         with Sandbox(protection, limits) as court, Sandbox(protection, limits) as box:
-            tests = court.python(driver, fds=(orders[0], hears, asks), result=True)
-            served = box.python(driver, fds=(orders[1], asked, answers), result=True)
+            tests = court.python(driver(), fds=(orders[0], hears, asks), result=True)
+            served = box.python(driver(), fds=(orders[1], asked, answers), result=True)
             for fd in (asked, asks, hears, answers):
                 os.close(fd)
             ours, theirs = wait(tests, served, leader=tests)
@@ -141,6 +147,8 @@ def check_test(program: str, spec: dict[str, Any], protection: str, limits: Limi
 
 def of_check(ours: Ran, theirs: Ran, text: str) -> Result:
     """What the tests' own process says, and where the program has fallen, why."""
+    if "starved" in (ours.reason, theirs.reason):
+        return Result("starved", "others had the processor until its time was up", undecided=True)
     try:
         told = json.loads(ours.result)
     except ValueError:
@@ -176,6 +184,8 @@ def ended_badly(ran: Ran) -> Result | None:
     said = ran.stderr.decode("utf-8", "replace").strip()
     last = said.rpartition("\n")[2].strip()
     stderr = excerpt(ran)
+    if ran.reason == "starved":
+        return Result("starved", "others had the processor until its time was up", undecided=True)
     if ran.reason == "time_limit":
         return Result("time_limit", "it takes too long", stderr=stderr)
     if ran.reason == "memory_limit" or (ran.status != 0 and ("MemoryError" in last or "std::bad_alloc" in said)):

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from filters.sandbox.box import Job, Sandbox, wait
+from filters.sandbox.box import Sandbox
+from filters.sandbox.job import Job, wait
 from filters.sandbox.limits import Limits, NoSandbox, Ran, SandboxBroken
 from filters.sandbox.probe import in_force
 

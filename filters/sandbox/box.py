@@ -1,110 +1,36 @@
 """A sandbox: a warden behind the best protection there is, which runs one thing after the other.
 
 What was written into its folder is never seen by the next thing that runs: a sandbox that was touched is left and made
-anew. Whatever is read of a program is read here, up to a limit.
+anew.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 import math
 import os
 import platform
 import random
-import selectors
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from filters.sandbox import bubblewrap, landlock, seccomp
-from filters.sandbox.limits import MEGABYTE, Limits, Ran, SandboxBroken
+from filters.sandbox.job import Job
+from filters.sandbox.limits import MEGABYTE, Limits, SandboxBroken
 
 WARDEN = Path(__file__).with_name("warden.py")
 SLACK_MB = 256
 """Address space beyond the memory limit: libraries, and what the allocator of each thread sets aside."""
-STARTING = 60.0
-"""Seconds that a sandbox may take to start."""
-ENDING = 10.0
-"""Seconds that a warden may take to sweep up."""
 UIDS = (70_000, 100_000)
 """User ids that no distribution hands out; each sandbox that root starts takes one."""
-
-
-class Job:
-    """Something that is running, and what has been heard of it."""
-
-    def __init__(self, box: Sandbox, limits: Limits, pipes: dict[str, int]) -> None:
-        self.box, self.limits, self.pipes = box, limits, pipes
-        self.heard = {name: bytearray() for name in ("stdout", "stderr", "result")}
-        self.thrown_away = 0
-        self.since = time.monotonic()
-        self.stopping: float | None = None
-        self.reason: str | None = None
-        self.report: dict[str, Any] | None = None
-
-    @property
-    def due(self) -> float:
-        return self.since + self.limits.clock if self.stopping is None else self.stopping + ENDING
-
-    def stop(self, reason: str) -> None:
-        """Have the warden end it; its report follows."""
-        if self.stopping is None and self.report is None:
-            self.stopping, self.reason = time.monotonic(), reason
-            with suppress(OSError):
-                self.box.control.send(b"{}")
-
-    def hear(self, name: str) -> bool:
-        """Read what there is; returns whether there may be more."""
-        try:
-            piece = os.read(self.pipes[name], 1 << 16)
-        except BlockingIOError:
-            return False
-        if not piece:
-            os.close(self.pipes.pop(name))
-            return False
-        kept = self.heard[name]
-        most = self.limits.error_bytes if name == "stderr" else self.limits.output_bytes
-        room = most - len(kept)
-        kept += piece[: max(room, 0)]
-        if len(piece) > room:
-            self.thrown_away += len(piece) - max(room, 0)
-            if name != "stderr" or self.thrown_away > self.limits.output_bytes:
-                self.stop("output_limit")
-                self.reason = self.reason or "output_limit"
-        return True
-
-    def finish(self) -> Ran:
-        """What it did, once the warden has reported."""
-        for name in list(self.pipes):
-            while name in self.pipes and len(self.heard[name]) <= self.limits.output_bytes and self.hear(name):
-                pass
-            if name in self.pipes:
-                os.close(self.pipes.pop(name))
-        assert self.report is not None
-        status, used = self.report["status"], self.report["processor"]
-        by_signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        reason = self.reason or self.report["why"]
-        if reason is None and (used > self.limits.seconds or by_signal == signal.SIGXCPU):
-            reason = "time_limit"
-        if reason is None and by_signal == signal.SIGXFSZ:
-            reason = "disk_limit"
-        return Ran(
-            status=None if by_signal else os.waitstatus_to_exitcode(status),
-            signal=by_signal,
-            stdout=bytes(self.heard["stdout"]),
-            stderr=bytes(self.heard["stderr"]),
-            result=bytes(self.heard["result"]),
-            seconds=self.report["seconds"],
-            processor_seconds=used,
-            reason=reason,
-        )
 
 
 class Sandbox:
@@ -130,14 +56,16 @@ class Sandbox:
 
     def python(
         self,
-        source: str,
+        source: str | CodeType,
         stdin: bytes = b"",
         limits: Limits | None = None,
         fds: Sequence[int] = (),
         result: bool = False,
     ) -> Job:
-        """Start a Python program. It finds ``fds`` from 3 on, and before them, at 3, the result pipe if it has one."""
-        return self.start({"python": True}, stdin, limits, fds, result, source.encode("utf-8", "surrogatepass"))
+        """Start a Python program, compiled or not. It finds ``fds`` from 3 on, and before them, at 3, the result pipe if it has one."""
+        compiled = isinstance(source, CodeType)
+        text = marshal.dumps(source) if isinstance(source, CodeType) else source.encode("utf-8", "surrogatepass")
+        return self.start({"python": True, "compiled": compiled}, stdin, limits, fds, result, text)
 
     def command(self, command: Sequence[str], stdin: bytes = b"", limits: Limits | None = None) -> Job:
         """Start a program by its command line."""
@@ -304,58 +232,6 @@ class Sandbox:
         said = os.pread(self.said, 2000, 0)
         os.close(self.said)
         return said.decode("utf-8", "replace")
-
-
-def wait(*jobs: Job, leader: Job | None = None) -> list[Ran]:
-    """Run jobs of different sandboxes to their ends. When the ``leader`` ends, the others are ended too.
-
-    Raises SandboxBroken where a sandbox does not last; the others are then closed as well.
-    """
-    open_jobs = list(jobs)
-    try:
-        while open_jobs:
-            listen(open_jobs)
-            for job in [one for one in open_jobs if one.report is not None]:
-                open_jobs.remove(job)
-                if job is leader:
-                    for other in open_jobs:
-                        other.stop("stopped")
-    except BaseException:
-        for job in jobs:
-            job.box.close()
-        raise
-    finally:
-        done = [job.finish() for job in jobs if job.report is not None]
-        for job in jobs:
-            for fd in job.pipes.values():
-                os.close(fd)
-            job.pipes.clear()
-            if job.report is not None and not job.report["clean"]:
-                job.box.close()
-    return done
-
-
-def listen(jobs: list[Job]) -> None:
-    """Read whatever comes next of several jobs, and end those whose time is up."""
-    with selectors.DefaultSelector() as selector:
-        for job in jobs:
-            selector.register(job.box.control, selectors.EVENT_READ, (job, None))
-            for name, fd in job.pipes.items():
-                selector.register(fd, selectors.EVENT_READ, (job, name))
-        ready = selector.select(max(0.0, min(job.due for job in jobs) - time.monotonic()))
-    for event, _ in ready:
-        job, name = event.data
-        if name is not None:
-            job.hear(name)
-        elif (report := job.box.listen()) is not None:
-            job.report = report
-        else:
-            job.since = time.monotonic()  # its time runs from when there was a sandbox to run in
-    for job in jobs:
-        if job.report is None and time.monotonic() > job.due:
-            if job.stopping is not None:
-                raise job.box.broken("it did not end what it was told to end")
-            job.stop("time_limit")
 
 
 def held(content: bytes) -> int:

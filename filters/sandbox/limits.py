@@ -51,8 +51,8 @@ class Ran:
     """Of clock time."""
     processor_seconds: float
     reason: str | None = None
-    """The limit that ended it: time_limit, memory_limit, output_limit, disk_limit; stopped where we ended it for
-    another reason; None where it ended by itself."""
+    """The limit that ended it: time_limit, memory_limit, output_limit, disk_limit; starved where its clock ran out
+    while others had the processor; stopped where we ended it for another reason; None where it ended by itself."""
 
 
 class SandboxBroken(Exception):

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from filters.sandbox import bubblewrap, landlock, seccomp
-from filters.sandbox.box import Sandbox, wait
+from filters.sandbox.box import Sandbox
+from filters.sandbox.job import wait
 from filters.sandbox.limits import Limits, NoSandbox, SandboxBroken
 
 PROTECTIONS = ("bubblewrap", "landlock")

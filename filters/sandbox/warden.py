@@ -16,6 +16,7 @@ import atexit
 import ctypes
 import gc
 import json
+import marshal
 import os
 import resource
 import select
@@ -142,7 +143,9 @@ def arrange(fds: list[int]) -> None:
     os.closerange(PREFIX_FD + 1, 1 << 12)
 
 
-def become(orders: dict[str, Any], job: dict[str, Any], fds: list[int], rules: int | None) -> bytes:
+def become(
+    orders: dict[str, Any], job: dict[str, Any], fds: list[int], rules: int | None
+) -> str | bytes | types.CodeType:
     """In the child: give up all that is the warden's. Returns the program if it is Python's, else does not return."""
     source = b""
     if job["python"]:
@@ -167,13 +170,20 @@ def become(orders: dict[str, Any], job: dict[str, Any], fds: list[int], rules: i
         os.close(rules)
     if not job["python"]:
         os.execvpe(job["command"][0], job["command"], os.environ)
-    return source
+    return marshal.loads(source) if job["compiled"] else source
 
 
 def resident(pid: int) -> int:
     with open(f"/proc/{pid}/statm", "rb") as file:
         _, pages, shared, *_ = file.read().split()
     return (int(pages) - int(shared)) * PAGE
+
+
+def waited(pid: int) -> float:
+    """Seconds that a process wanted the processor and did not get it, as far as the kernel keeps account."""
+    with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/schedstat", "rb") as file:
+        return int(file.read().split()[1]) / 1e9
+    return 0.0
 
 
 def exceeded(orders: dict[str, Any], job: dict[str, Any], child: int) -> str | None:
@@ -234,14 +244,15 @@ def watch(control: socket.socket, orders: dict[str, Any], job: dict[str, Any], c
         if ends in ready:
             break
         why = "stopped" if control.fileno() in ready else exceeded(orders, job, child)
+    waiting = waited(child)
     if why == "stopped":
         receive(control)
     os.close(ends)
     status, used = sweep(orders["alone"], child)
-    return {"status": status, "processor": used, "seconds": time.monotonic() - began, "why": why}
+    return {"status": status, "processor": used, "seconds": time.monotonic() - began, "waited": waiting, "why": why}
 
 
-def main() -> bytes | None:
+def main() -> str | bytes | types.CodeType | None:
     """Serve jobs until the socket closes. In a child that is to be a Python program: returns it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -298,7 +309,8 @@ sys.set_int_max_str_digits(0)
 module = sys.modules["__main__"] = types.ModuleType("__main__")
 status: object = 0
 try:
-    exec(compile(source, "program.py", "exec"), module.__dict__)
+    code = source if isinstance(source, types.CodeType) else compile(source, "program.py", "exec", dont_inherit=True)
+    exec(code, module.__dict__)
 except SystemExit as error:
     status = error.code or 0
 except BaseException as error:  # noqa: BLE001 - as the interpreter does it

@@ -28,7 +28,7 @@ PATIENCE = 600.0
 """Seconds for all tests of an answer at most."""
 REASONS = (
     "wrong_output", "runtime_error", "compile_error", "time_limit", "memory_limit", "output_limit", "no_program",
-    "not_transferable", "missing_module", "no_sandbox", "no_compiler",
+    "not_transferable", "missing_module", "starved", "no_sandbox", "no_compiler",
 )  # fmt: skip
 
 

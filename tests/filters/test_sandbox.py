@@ -66,7 +66,7 @@ def test_a_python_program_ends_as_it_would_alone(protection):
 import atexit, sys, threading, time
 atexit.register(lambda: print("last"))
 threading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()
-print("first", __name__, sys.argv)
+def annotated(x: print("first", __name__, sys.argv)): pass
 raise SystemExit("no")
 """
     found = ran(protection, program)
