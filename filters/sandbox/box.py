@@ -17,7 +17,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -47,6 +47,7 @@ class Sandbox:
         self.protection, self.limits, self.files, self.trusted = protection, limits, files or {}, trusted
         self.process: subprocess.Popen[bytes] | None = None
         self.folder: Path | None = None
+        self.said: int | None = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -62,7 +63,7 @@ class Sandbox:
         fds: Sequence[int] = (),
         result: bool = False,
     ) -> Job:
-        """Start a Python program, compiled or not. It finds ``fds`` from 3 on, and before them, at 3, the result pipe if it has one."""
+        """Start a Python program, compiled or not. At 3 it finds the result pipe, if it has one, and then ``fds``."""
         compiled = isinstance(source, CodeType)
         text = marshal.dumps(source) if isinstance(source, CodeType) else source.encode("utf-8", "surrogatepass")
         return self.start({"python": True, "compiled": compiled}, stdin, limits, fds, result, text)
@@ -109,7 +110,7 @@ class Sandbox:
         if os.geteuid() != 0 and not (self.protection == "bubblewrap" and counted_apart()):
             processes += tasks_of(os.geteuid())  # the kernel counts all that this user runs
         return {
-            "seconds": math.ceil(limits.seconds) + 1,
+            "seconds": math.ceil(limits.seconds),
             "address_bytes": (limits.memory_mb + SLACK_MB) * MEGABYTE,
             "memory_bytes": limits.memory_mb * MEGABYTE,
             "stack_bytes": limits.stack_mb * MEGABYTE,
@@ -119,63 +120,66 @@ class Sandbox:
         }
 
     def open(self) -> None:
-        """Start the warden; what it has to say about that is heard with its first report."""
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.said = os.memfd_create("sandbox") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
-        self.greeted = False
-        warden = [landlock.interpreter(), "-s", "-S", "-B", "-P", "-c", WARDEN.read_text("utf-8"), str(theirs.fileno())]
-        root = os.geteuid() == 0
-        orders: dict[str, Any] = {"uid": free_uid() if root and self.protection != "rlimits" else None}
-        orders |= {"filter": "", "strict": "", "own": seccomp.OWN, "landlock": None}
-        given: dict[str, int] = {}
-        outer: list[str] = []
-        if self.protection == "bubblewrap":
-            bwrap = bubblewrap.found()
-            if bwrap is None:
-                raise SandboxBroken("bwrap is not installed")
-            given = {name: held(content) for name, content in self.files.items()}
-            outer = bubblewrap.prefix(bwrap, root, self.limits.disk_mb, given)
-            orders |= {"folder": bubblewrap.FOLDER, "alone": True}
-            place = bubblewrap.GIVEN
-        else:
-            self.folder = self.make_folder(orders["uid"])
-            work, place = str(self.folder / "work"), str(self.folder / "given")
-            orders |= {"folder": work, "alone": False}
-            if self.protection == "landlock":
-                orders["landlock"] = landlock.rules(work, place, self.trusted)
-        if self.protection != "rlimits" and seccomp.supported():
-            orders |= {"filter": seccomp.base().hex(), "strict": seccomp.strict().hex()}
-        environment = {
-            "PATH": f"{place}:/usr/local/bin:/usr/bin:/bin",
-            "GIVEN": place,
-            "HOME": orders["folder"],
-            "TMPDIR": orders["folder"],
-            "LANG": "C.UTF-8",
-            "PYTHONHASHSEED": "0",  # the order of a set is the same each time
+        """Start the warden. What it has to say about that is heard before its first report."""
+        uid = free_uid() if os.geteuid() == 0 and self.protection != "rlimits" else None
+        bwrap = bubblewrap.found()
+        with ExitStack() as borrowed:
+            self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            borrowed.callback(theirs.close)
+            self.said = os.memfd_create("said")
+            self.greeted = False
+            lent = [theirs.fileno()]
+            outer: list[str] = []
+            if self.protection == "bubblewrap":
+                if bwrap is None:
+                    raise SandboxBroken("bwrap is not installed")
+                files = {name: held(content) for name, content in self.files.items()}
+                for fd in files.values():
+                    borrowed.callback(os.close, fd)
+                    lent.append(fd)
+                outer = bubblewrap.prefix(bwrap, uid is not None, self.limits.disk_mb, files)
+                work, given = bubblewrap.FOLDER, bubblewrap.GIVEN
+            else:
+                self.folder = self.make_folder(uid)
+                work, given = str(self.folder / "work"), str(self.folder / "given")
+            environment = {
+                "PATH": f"{given}:/usr/local/bin:/usr/bin:/bin",
+                "GIVEN": given,
+                "HOME": work,
+                "TMPDIR": work,
+                "LANG": "C.UTF-8",
+                "PYTHONHASHSEED": "0",  # the order of a set is the same each time
+            }
+            if outer:
+                outer += [part for name, value in environment.items() for part in ("--setenv", name, value)]
+                outer.append("--")
+            python = [landlock.interpreter(), "-s", "-S", "-B", "-P", "-c", WARDEN.read_text("utf-8")]
+            try:
+                self.process = subprocess.Popen(
+                    [*outer, *python, str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self.said,
+                    env=environment,
+                    cwd="/",
+                    pass_fds=lent,
+                )
+                self.control.send(json.dumps(self.orders(uid, work, given)).encode())
+            except OSError as error:
+                raise self.broken(str(error)) from error
+
+    def orders(self, uid: int | None, work: str, given: str) -> dict[str, Any]:
+        """What the warden has to know: who to become, and the laws for what it starts."""
+        filtered = self.protection != "rlimits" and seccomp.supported()
+        return {
+            "uid": uid,
+            "folder": work,
+            "alone": self.protection == "bubblewrap",
+            "filter": seccomp.base().hex() if filtered else "",
+            "strict": seccomp.strict().hex() if filtered else "",
+            "own": seccomp.OWN,
+            "landlock": landlock.rules(work, given, self.trusted) if self.protection == "landlock" else None,
         }
-        if self.protection == "bubblewrap":
-            outer += [part for name, value in environment.items() for part in ("--setenv", name, value)]
-            warden = [*outer, "--", *warden]
-        try:
-            self.process = subprocess.Popen(
-                warden,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self.said,
-                env=environment,
-                cwd="/",
-                pass_fds=[theirs.fileno(), *given.values()],
-            )
-        except OSError as error:
-            raise SandboxBroken(str(error)) from error
-        finally:
-            theirs.close()
-            for fd in given.values():
-                os.close(fd)
-        try:
-            self.control.send(json.dumps(orders).encode())
-        except OSError as error:
-            raise self.broken(str(error)) from error
 
     def make_folder(self, uid: int | None) -> Path:
         """Where the given files and the working folder lie without a mount namespace."""
@@ -217,27 +221,27 @@ class Sandbox:
 
     def close(self) -> str:
         """Kill the warden and with it all that it has started; returns what the sandbox itself has printed."""
-        if self.process is None:
+        process, self.process = self.process, None
+        folder, self.folder = self.folder, None
+        if process is not None:
+            self.control.close()  # which it takes for the end, and sweeps up
+            try:
+                process.wait(1.0)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        if self.said is None:
             return ""
-        self.control.close()  # which it takes for the end, and sweeps up
-        try:
-            self.process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder = None
-        said = os.pread(self.said, 2000, 0)
-        os.close(self.said)
+        self.control.close()
+        said, fd, self.said = os.pread(self.said, 2000, 0), self.said, None
+        os.close(fd)
         return said.decode("utf-8", "replace")
 
 
 def held(content: bytes) -> int:
     """A file descriptor to read a content from, without a file on any disk."""
-    if not hasattr(os, "memfd_create"):
-        raise SandboxBroken("this system cannot hold a file in memory")
     fd = os.memfd_create("given")
     with os.fdopen(os.dup(fd), "wb") as file:
         file.write(content)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import platform
 import struct
+from functools import cache
 
 NUMBERS: dict[str, dict[str, int]] = {
     "x86_64": {
@@ -147,6 +148,7 @@ def supported() -> bool:
     return platform.system() == "Linux" and platform.machine() in ARCHITECTURES
 
 
+@cache
 def base() -> bytes:
     """For every program: nothing of OUTSIDE, no namespaces, no limits of other processes."""
     written = common()
@@ -154,6 +156,7 @@ def base() -> bytes:
     return written.bytes()
 
 
+@cache
 def strict() -> bytes:
     """For a program that is not alone in its process namespace: no processes, no signals to others, no metadata."""
     written = common()
