@@ -1,7 +1,7 @@
 """``format``: one closed stretch of thinking, then a response, and an end of its own.
 
-Knowledge may come without thinking: a plain answer, or an empty stretch. Tags count wherever they stand, in code too, and
-however they are spelled: what splits a completion into thinking and response would stumble over them as well.
+Knowledge may come without thinking: a plain answer, or an empty stretch. Tags count wherever they stand, in code too,
+and however they are spelled: what splits a completion into thinking and response would stumble over them as well.
 """
 
 from __future__ import annotations

@@ -28,9 +28,9 @@ WIDESPREAD = {
 among them is still none in the target."""
 RARER = {"Latin": "sk sl hr et lv lt sq is ga cy eu gl af sw tl ms eo la", "Cyrillic": "be mk kk ky mn"}
 ALONE = {
-    "zh": "Han", "ja": "Kana", "ko": "Hangul", "el": "Greek", "he": "Hebrew", "th": "Thai", "lo": "Lao", "km": "Khmer",
-    "my": "Myanmar", "bn": "Bengali", "pa": "Gurmukhi", "gu": "Gujarati", "ta": "Tamil", "te": "Telugu", "kn": "Kannada",
-    "ml": "Malayalam", "hy": "Armenian", "ka": "Georgian", "am": "Ethiopic",
+    "zh": "Han", "ja": "Kana", "ko": "Hangul", "el": "Greek", "he": "Hebrew", "th": "Thai", "lo": "Lao",
+    "km": "Khmer", "my": "Myanmar", "bn": "Bengali", "pa": "Gurmukhi", "gu": "Gujarati", "ta": "Tamil", "te": "Telugu",
+    "kn": "Kannada", "ml": "Malayalam", "hy": "Armenian", "ka": "Georgian", "am": "Ethiopic",
 }  # fmt: skip
 """Languages that their script tells (Chinese and Japanese see below)."""
 LANGUAGES = ALONE | {
