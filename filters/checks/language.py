@@ -8,6 +8,7 @@ Devanagari) a detector is asked, a few words at a time.
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -44,12 +45,12 @@ Words = Mapping[str, float]
 
 LOAN = 2
 """Latin words in a row that stand in other scripts as names, units and terms do: no evidence."""
-ENOUGH, BLOCK = 5, 40
+ENOUGH, BLOCK = 5, 20
 """Letters of different words that the detector needs, and that it is given at a time where there are more."""
 DIFFERENT = 2
 """Different words that it needs."""
 BLOCKS = 512
-"""Asked about at most in one text, evenly spread."""
+"""Asked about at most in one text; of more, as many are drawn, always the same ones."""
 UNLIKELY = 0.2
 """A block is of another language where the target is less likely than this share of the likeliest; where it is between
 the two, it is no evidence."""
@@ -164,11 +165,12 @@ def is_japanese(han: int, kana: int) -> bool:
 def told_apart(shared: list[str], target: str) -> Words:
     """Words in the target's script, as a detector tells their languages apart."""
     pieces = blocks(shared)
-    step = -(-len(pieces) // BLOCKS) or 1
+    # Not every so many: languages that take turns would be in step with it.
+    drawn = random.Random(0).sample(pieces, BLOCKS) if len(pieces) > BLOCKS else pieces
     found: dict[str, float] = defaultdict(float)
-    for piece in pieces[::step]:
+    for piece in drawn:
         if (name := spoken(" ".join(dict.fromkeys(piece)).lower(), target)) is not None:
-            found[name] += len(piece) * step
+            found[name] += len(piece) * len(pieces) / len(drawn)
     return found
 
 
