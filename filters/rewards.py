@@ -53,7 +53,8 @@ def reward(
 
     What a check reads of a trace it finds in the columns: ``kind``, ``finish_reason``, ``language``, and for a keyed
     check ``answers`` (a list, or one text), ``verifier``, ``spec`` (JSON or a dictionary) and, where there is one,
-    ``key_id``. ``max_tokens``: a completion of that many tokens was cut. Safe to call from several threads.
+    ``key_id``. With ``max_tokens`` a completion of that many tokens was cut, and a shorter one ended by itself. Safe to
+    call from several threads.
     Raises BadInput for an unknown check or setting, and for a check that has to ask the lake or a model.
     """
     (asked,) = ask([name], {name: settings or {}}, folder)
@@ -70,10 +71,11 @@ def reward(
         rows = []
         for place, said in enumerate(completions):
             row = {key: column[place] for key, column in lists.items()} | {"completion": text_of(said)}
-            tokens = None if completion_ids is None else len(completion_ids[place])
-            cut = tokens is not None and max_tokens is not None and tokens >= max_tokens
-            row["completion_tokens"] = row.get("completion_tokens") if tokens is None else tokens
-            row["finish_reason"] = "length" if cut else row.get("finish_reason")
+            row = {"completion_tokens": None, "finish_reason": None} | row
+            if completion_ids is not None:
+                row["completion_tokens"] = len(completion_ids[place])
+                if max_tokens is not None:
+                    row["finish_reason"] = "length" if len(completion_ids[place]) >= max_tokens else "stop"
             rows.append(row)
         places = [
             place

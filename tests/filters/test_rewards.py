@@ -80,7 +80,7 @@ def test_a_chat_is_judged_by_what_the_assistant_said():
 
 def test_a_completion_of_all_the_tokens_there_were_was_cut():
     score = reward("truncated", max_tokens=3)
-    assert score(["It is 4.", "It is 4."], completion_ids=[[1, 2], [1, 2, 3]]) == [1.0, 0.0]
+    assert score(["It is 4", "It is 4"], completion_ids=[[1, 2], [1, 2, 3]]) == [1.0, 0.0]
     assert score(["It is 4", "It is 4"], finish_reason=["stop", "length"]) == [1.0, 0.0]
 
 
@@ -141,3 +141,35 @@ def test_every_reward_of_form_lies_between_nothing_and_one(name):
     for value in reward(name)(said, language=["en"] * len(said)):
         assert value is None or (isinstance(value, float) and 0 <= value <= 1)
     assert get(name).reasons
+
+
+@pytest.mark.slow
+def test_a_trainer_takes_them_as_they_are(tmp_path, tiny_model):
+    from datasets import Dataset
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import GRPOConfig, GRPOTrainer
+
+    question = {"prompt": [{"role": "user", "content": "2 + 2"}], "answers": ["4"], "verifier": "number", "spec": "{}"}
+    checks = ("answer", "format", "language", "length", "repetition", "truncated")
+    trainer = GRPOTrainer(
+        AutoModelForCausalLM.from_pretrained(tiny_model),
+        reward_funcs=[reward(name, max_tokens=8) for name in checks],
+        train_dataset=Dataset.from_list([question | {"language": "en"}] * 4),
+        processing_class=AutoTokenizer.from_pretrained(tiny_model),
+        args=GRPOConfig(
+            output_dir=str(tmp_path),
+            per_device_train_batch_size=4,
+            num_generations=4,
+            max_completion_length=8,
+            max_steps=1,
+            logging_steps=1,
+            report_to=[],
+            save_strategy="no",
+            bf16=False,
+            use_cpu=True,
+        ),
+    )
+    trainer.train()
+    logged = trainer.state.log_history[0]
+    assert {f"rewards/{name}/mean" for name in checks} <= set(logged)
+    assert logged["rewards/answer/mean"] == 0.0
