@@ -87,22 +87,33 @@ def is_word(text: str) -> bool:
 
 def prose(text: str) -> str:
     """A text without code, formulas, links and tags; linear in its length whatever stands in it."""
-    text = without_environments(without(text, "```", "```", "\n", unclosed=True))
+    text = without_environments(without_blocks(text))
     for opening, closing in (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)")):
-        text = without(text, opening, closing, " ")
+        text = without(text, opening, closing)
     return INLINE.sub(" ", text)
 
 
-def without(text: str, opening: str, closing: str, gap: str, unclosed: bool = False) -> str:
-    """A text without what stands between two marks; with ``unclosed`` without what stands after a last one, too."""
+def without_blocks(text: str) -> str:
+    """A text without its fenced blocks of code; one that never ends goes on to the end."""
+    kept, inside = [], False
+    for line in text.split("\n"):
+        mark = line.strip()
+        if inside:
+            inside = mark != "```"
+        elif mark.startswith("```") and "```" not in mark[3:]:
+            inside = True
+        else:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def without(text: str, opening: str, closing: str) -> str:
+    """A text without what stands between two marks, and without the marks."""
     kept, at = [], 0
-    while (start := text.find(opening, at)) >= 0:
-        end = text.find(closing, start + len(opening))
-        if end < 0 and not unclosed:
-            break
+    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
         kept.append(text[at:start])
-        at = end + len(closing) if end >= 0 else len(text)
-    return gap.join([*kept, text[at:]])
+        at = end + len(closing)
+    return " ".join([*kept, text[at:]])
 
 
 def without_environments(text: str) -> str:

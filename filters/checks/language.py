@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping
+from copy import copy
 from functools import cache, lru_cache
 from typing import Any
 
@@ -45,6 +46,8 @@ Words = Mapping[str, float]
 
 LOAN = 2
 """Latin words in a row that stand in other scripts as names, units and terms do: no evidence."""
+SYMBOLS = 3
+"""Greek letters in a row that stand elsewhere for a product, or for a triangle."""
 ENOUGH, BLOCK = 5, 20
 """Letters of different words that the detector needs, and that it is given at a time where there are more."""
 DIFFERENT = 2
@@ -139,7 +142,7 @@ def evidence(text: str, target: str) -> Words:
             letters[script] += len(word)
         elif script == mine and script in WIDESPREAD:
             shared.append(word)
-        else:
+        elif script == mine or script != "Greek" or len(word) > SYMBOLS:
             found[target if script == mine else script] += size(script, word)
     return joined(found, east_asian(sentences), told_apart(shared, target))
 
@@ -199,11 +202,19 @@ def blocks(shared: list[str]) -> list[list[str]]:
 @lru_cache(maxsize=16384)
 def spoken(text: str, target: str) -> str | None:
     """The language of some words, or None where they may be of the target's as well as of another."""
-    likely = dict(identifier().rank(text))
-    best = max({*WIDESPREAD[LANGUAGES[target]].split(), target}, key=lambda name: (likely[name], name))
+    likely = dict(among(target).rank(text))
+    best = max(likely, key=lambda name: (likely[name], name))
     if best == target or likely[target] < UNLIKELY * likely[best]:
         return best
     return None
+
+
+@cache
+def among(target: str) -> Any:
+    """The detector for the languages that a text in the target's script may be in."""
+    fewer = copy(identifier())  # the model itself is shared
+    fewer.set_languages([*WIDESPREAD[LANGUAGES[target]].split(), target])
+    return fewer
 
 
 @cache

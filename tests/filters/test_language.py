@@ -93,7 +93,7 @@ NOT_ENGLISH = "überprüfe das noch einmal und zwar ganz genau weil es falsch is
         "https://example.org/再检查一遍 www.example.org/noch-einmal",
         "noch.einmal+genau@example.org",
         "x_1 noch_einmal noch2 nochEinmal ABC GCD y z",
-        "α β π Δ λ",
+        "α β π Δ λ αβ ΔABC",
         "3.14 * 2 = 6.28 ± ∞ → ℝ 𝑥 😀",
     ],
 )
@@ -218,3 +218,5 @@ def test_in_a_long_text_an_even_share_is_asked_about():
 
 def test_what_is_left_of_a_text_keeps_its_order():
     assert prose("one `two` three ```four``` five $6$ seven").split() == ["one", "three", "five", "seven"]
+    assert prose("one\n```python\ntwo ``` two\n```\nthree ``` four").split() == ["one", "three", "`", "four"]
+    assert prose("it costs $5 and $6, or \\( a").split() == ["it", "costs", "$5", "and", "$6,", "or", "\\(", "a"]
