@@ -16,7 +16,7 @@ class Limits:
     seconds: float = 10.0
     """Of processor time: a busy machine does not make a program wrong."""
     wall_seconds: float | None = None
-    """Of clock time; None: twice as long and two seconds more."""
+    """Of clock time; None: three times as long and three seconds more."""
     memory_mb: int = 512
     """Of all its processes together. Watched; each process alone also has a hard limit a little above."""
     stack_mb: int = 64
@@ -33,7 +33,7 @@ class Limits:
 
     @property
     def clock(self) -> float:
-        return self.wall_seconds if self.wall_seconds is not None else 2 * self.seconds + 2
+        return self.wall_seconds if self.wall_seconds is not None else 3 * self.seconds + 3
 
 
 @dataclass(frozen=True)

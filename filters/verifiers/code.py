@@ -96,9 +96,12 @@ def code(answer: str, key: Key) -> Finding:
                 break
     except NotCompiled as error:
         failure = trial.ended_badly(error.ran)
-        reason = failure.reason if failure and failure.reason != "runtime_error" else "compile_error"
         said = error.ran.stderr.decode("utf-8", "replace")[:400]
-        return Finding.fail(str(reason), says="it does not compile", stderr=said, tests=count, tier=protection)
+        detail: dict[str, Any] = {"says": "it does not compile", "stderr": said, "tests": count, "tier": protection}
+        if failure and failure.undecided:
+            return Finding.undecided(str(failure.reason), **detail)
+        reason = failure.reason if failure and failure.reason != "runtime_error" else "compile_error"
+        return Finding.fail(str(reason), **detail)
     return verdict(results, count, protection, bool(spec.get("all")))
 
 
