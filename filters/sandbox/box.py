@@ -6,9 +6,9 @@ anew.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import marshal
-import math
 import os
 import platform
 import random
@@ -105,12 +105,12 @@ class Sandbox:
                 os.close(fd)
         return made
 
-    def numbers(self, limits: Limits) -> dict[str, int]:
+    def numbers(self, limits: Limits) -> dict[str, float]:
         processes = limits.processes
         if os.geteuid() != 0 and not (self.protection == "bubblewrap" and counted_apart()):
             processes += tasks_of(os.geteuid())  # the kernel counts all that this user runs
         return {
-            "seconds": math.ceil(limits.seconds),
+            "seconds": limits.seconds,
             "address_bytes": (limits.memory_mb + SLACK_MB) * MEGABYTE,
             "memory_bytes": limits.memory_mb * MEGABYTE,
             "stack_bytes": limits.stack_mb * MEGABYTE,
@@ -242,9 +242,12 @@ class Sandbox:
 
 def held(content: bytes) -> int:
     """A file descriptor to read a content from, without a file on any disk."""
-    fd = os.memfd_create("given")
+    fd = os.memfd_create("given", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with os.fdopen(os.dup(fd), "wb") as file:
         file.write(content)
+    # Nobody writes to it any more, not even who opens it anew by way of /proc.
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
     reading = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
     os.close(fd)
     return reading

@@ -79,7 +79,11 @@ class Job:
         reason = self.reason or self.report["why"]
         if reason is None and (used > self.limits.seconds or by_signal == signal.SIGXCPU):
             reason = "time_limit"
-        if self.reason == "time_limit" and used < self.limits.seconds and self.report["waited"] > self.report["seconds"] / 2:
+        if (
+            self.reason == "time_limit"
+            and used < self.limits.seconds
+            and self.report["waited"] > self.report["seconds"] / 2
+        ):
             reason = "starved"
         if reason is None and by_signal == signal.SIGXFSZ:
             reason = "disk_limit"

@@ -17,6 +17,7 @@ import ctypes
 import gc
 import json
 import marshal
+import math
 import os
 import resource
 import select
@@ -29,7 +30,7 @@ from contextlib import suppress
 from typing import Any
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGE, TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 SET_PDEATHSIG, SET_DUMPABLE, SET_SECCOMP, SET_NO_NEW_PRIVS = 1, 4, 22, 38
 PREFIX_FD = 200
 """Where the interpreter's folder stays open, in case its path cannot be walked under the other uid."""
@@ -105,7 +106,7 @@ def receive(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
 def confine(orders: dict[str, Any], job: dict[str, Any], rules: int | None) -> None:
     """The limits and the laws, in the child, for good."""
     limits = job["limits"]
-    seconds = limits["seconds"]
+    seconds = math.ceil(limits["seconds"])
     most = {
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (seconds, seconds + 1),
@@ -173,10 +174,13 @@ def become(
     return marshal.loads(source) if job["compiled"] else source
 
 
-def resident(pid: int) -> int:
+def used_by(pid: int) -> tuple[int, float]:
+    """Bytes of memory that a process has to itself, and seconds of processor time, those of its ended children too."""
     with open(f"/proc/{pid}/statm", "rb") as file:
         _, pages, shared, *_ = file.read().split()
-    return (int(pages) - int(shared)) * PAGE
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        ticks = file.read().rpartition(b")")[2].split()[11:15]
+    return (int(pages) - int(shared)) * PAGE, sum(map(int, ticks)) / TICKS
 
 
 def waited(pid: int) -> float:
@@ -187,15 +191,18 @@ def waited(pid: int) -> float:
 
 
 def exceeded(orders: dict[str, Any], job: dict[str, Any], child: int) -> str | None:
-    """The limit that what is running has gone beyond, if any."""
+    """The limit that what is running has gone beyond, if any: all its processes together."""
     alone = orders["alone"]
-    used = 0
+    memory, processor = 0, 0.0
     for pid in [int(name) for name in os.listdir("/proc") if name.isdigit()] if alone else [child]:
         if pid != os.getpid():
             with suppress(OSError, ValueError):  # it may have ended
-                used += resident(pid)
-    if used > job["limits"]["memory_bytes"]:
+                some, time_of_it = used_by(pid)
+                memory, processor = memory + some, processor + time_of_it
+    if memory > job["limits"]["memory_bytes"]:
         return "memory_limit"
+    if processor > job["limits"]["seconds"]:
+        return "time_limit"
     if alone:
         held = os.statvfs(orders["folder"])
         if held.f_files - held.f_ffree > job["limits"]["files"]:

@@ -262,6 +262,22 @@ def test_memory_is_counted_over_all_processes(protection, marker):
         assert found.stdout == b"alone\n"
 
 
+def test_processor_time_is_counted_over_all_processes(protection, marker):
+    found = tried(
+        protection,
+        """
+        libc.prctl(15, marker.encode())
+        for _ in range(4):
+            attempt(os.fork)
+        while True:
+            pass
+        """,
+        limits=replace(SMALL, seconds=1, wall_seconds=60),
+        marker=marker,
+    )
+    assert found.reason == "time_limit"
+
+
 def test_memory_outside_of_the_address_space_is_not_to_be_had(protection):
     found = tried(
         protection,
@@ -485,9 +501,15 @@ def test_no_file_descriptor_of_ours_is_inherited(protection, secret):
 
 
 def test_the_input_cannot_be_written_to(protection):
-    program = TRY + "print(attempt(lambda: os.write(0, b'x')), attempt(lambda: os.ftruncate(0, 0)))"
-    found = ran(protection, program, b"in")
-    assert found.stdout == b"None None\n"
+    program = """
+        import pathlib
+        anew = pathlib.Path("/proc/self/fd/0")
+        ways = (lambda: os.write(0, b"x"), lambda: os.ftruncate(0, 0), lambda: anew.write_bytes(b"x"),
+                lambda: os.truncate(anew, 1 << 20), lambda: anew.open("ab", buffering=0).write(b"x"))
+        print([attempt(way) for way in ways])
+        """
+    found = ran(protection, TRY + textwrap.dedent(program), b"in")
+    assert found.stdout == b"[None, None, None, None, None]\n"
 
 
 def test_what_a_kernel_lets_anybody_do_is_refused(protection):
