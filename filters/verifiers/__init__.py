@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filters.verifiers import code, countdown, equation, factorization, fraction, judge, number, text  # noqa: F401
+from filters.verifiers import (  # noqa: F401
+    choice,
+    code,
+    coloring,
+    countdown,
+    equation,
+    factorization,
+    fraction,
+    grid,
+    json_value,
+    judge,
+    number,
+    polynomial,
+    queens,
+    reasoning_gym,
+    rush_hour,
+    sudoku,
+    survo,
+    text,
+)
 from filters.verify import VERIFIERS, Verifier
 
 
