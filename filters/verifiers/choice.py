@@ -56,7 +56,7 @@ class NotRead(Exception):
 def choice(answer: str, key: Key) -> Finding:
     choices = table(key.spec.get("choices"))
     try:
-        wanted = [named(text, choices, key.spec.get("multiple") is True) for text in key.answers]
+        wanted = [keyed(text, choices, key.spec.get("multiple") is True) for text in key.answers]
     except NotRead as error:
         raise UnusableKey(f"{key.answers} does not name choices: {error}") from error
     if not wanted or not all(one <= set(choices or one) for one in wanted):
@@ -89,6 +89,13 @@ def table(choices: Any) -> Choices:
     if len(found) < len(choices):
         raise UnusableKey(f"two choices have one letter: {', '.join(map(str, choices))}")
     return found
+
+
+def keyed(text: str, choices: Choices, multiple: bool) -> frozenset[str]:
+    """The letters a key names; a single letter that there is a choice for is never the text of another."""
+    match = ALONE.fullmatch(plain(text)[:LONGEST])
+    letter = frozenset(letters_of(match[0])) if match else frozenset()
+    return letter if letter and letter <= set(choices or letter) else named(text, choices, multiple)
 
 
 def named(answer: str, choices: Choices, multiple: bool) -> frozenset[str]:
@@ -128,7 +135,8 @@ def letters(bare: str, choices: Choices, multiple: bool) -> frozenset[str]:
     match = WITH_TEXT.fullmatch(bare)
     if match is None:
         raise NotRead("not_a_choice")
-    letter, marked, text = frozenset(letters_of(match[1] or match[2] or match[3])), match[4].strip(), match[5]
+    letter, text = frozenset(letters_of(match[1] or match[2] or match[3])), match[5]
+    marked = match[1] or match[2] or match[4].strip()
     matches = by_text(text, choices)
     if letter <= matches or (not choices and marked and not OTHERWISE.search(text)):
         return letter

@@ -50,6 +50,11 @@ def solved(puzzle: dict[str, Any]) -> str | None:
     return None if "Integral(" in puzzle["answer"] or "Piecewise(" in puzzle["answer"] else puzzle["answer"]
 
 
+def determined(puzzle: dict[str, Any]) -> str | None:
+    """The reference of an equation; None where the unknown fell out of it, as in 0 = 0."""
+    return puzzle["answer"] if puzzle["metadata"]["variable"] in puzzle["metadata"]["equation"] else None
+
+
 def odds(puzzle: dict[str, Any]) -> str:
     exact = puzzle["metadata"]["rational"]
     return f"{exact['numerator']}/{exact['denominator']}"
@@ -148,7 +153,7 @@ FAMILIES = {
     "self_reference": NUMBER,
     "sentence_reordering": EXACT,
     "shortest_path": scorer("matrix"),
-    "simple_equations": Judged("equation", ("equation", "variable")),
+    "simple_equations": Judged("equation", ("equation", "variable"), answer=determined),
     "simple_geometry": NUMBER,
     "simple_integration": Judged("antiderivative", ("integrand", "variable")),
     "sokoban": scorer("gamestr"),
