@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from filters.verifiers import (  # noqa: F401
+    boxes,
+    capture,
     choice,
     code,
     coloring,

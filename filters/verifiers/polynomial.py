@@ -21,7 +21,7 @@ DEEPEST = 20
 HIGHEST = 200
 """Degree."""
 MOST = 20_000
-"""Products of terms in one multiplication."""
+"""Products of two terms in reading one polynomial: less than half a second of them."""
 BITS = 20_000
 """Of a coefficient."""
 
@@ -145,8 +145,6 @@ def plus(one: Terms, other: Terms) -> Terms:
 
 
 def times(one: Terms, other: Terms) -> Terms:
-    if len(one) * len(other) > MOST:
-        raise NotAPolynomial("it has too many terms")
     found: Terms = {}
     for left, first in one.items():
         for right, second in other.items():
@@ -181,7 +179,7 @@ def parse(text: str, names: tuple[str, ...]) -> Terms:
             raise NotAPolynomial(f"unexpected {(other or letter or digits)[:20]!r}")
         tokens.append(digits or ("frac" if "frac" in mark else mark) or letter)
     tokens.append("")
-    position = 0
+    position = spent = 0
 
     def peek() -> str:
         return tokens[position]
@@ -193,6 +191,13 @@ def parse(text: str, names: tuple[str, ...]) -> Terms:
             raise NotAPolynomial(f"{expected or 'more'!r} was expected")
         position += 1
         return token
+
+    def multiplied(one: Terms, other: Terms) -> Terms:
+        nonlocal spent
+        spent += len(one) * len(other)
+        if spent > MOST:
+            raise NotAPolynomial("it has too many terms to multiply out")
+        return times(one, other)
 
     def total(depth: int) -> Terms:
         if depth > DEEPEST:
@@ -218,13 +223,13 @@ def parse(text: str, names: tuple[str, ...]) -> Terms:
             else:
                 if token == "*":
                     take()
-                value = times(value, power(depth))
+                value = multiplied(value, power(depth))
         return value
 
     def divide(value: Terms, by: Terms) -> Terms:
         if set(by) != {()}:
             raise NotAPolynomial("it divides by zero or by a variable")
-        return times(value, {(): 1 / by[()]})
+        return multiplied(value, {(): 1 / by[()]})
 
     def power(depth: int) -> Terms:
         value = factor(depth)
@@ -239,7 +244,7 @@ def parse(text: str, names: tuple[str, ...]) -> Terms:
             raise NotAPolynomial("an exponent is not a small whole number")
         found: Terms = {(): Fraction(1)}
         for _ in range(int(count)):
-            found = times(found, value)
+            found = multiplied(found, value)
         return found
 
     def whole() -> Fraction:

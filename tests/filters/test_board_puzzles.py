@@ -11,7 +11,7 @@ SURVO = {
     "candidate_numbers": [2, 7, 2],
 }
 QUEENS = {"puzzle": [["_", "_", "_", "_"], ["_", "_", "_", "Q"], ["_", "_", "_", "_"], ["_", "_", "_", "_"]]}
-RUSH = {"board_config": "oooooo" "oooooB" "AAoooB" "oooooB" "oooooo" "oooooo"}
+RUSH = {"board_config": "oooooooooooBAAoooBoooooBoooooooooooo"}
 GRAPH = {"puzzle": {"vertices": [0, 1, 2], "edges": [[0, 1], [1, 2]], "color_options": [1, 2]}}
 
 
@@ -24,8 +24,16 @@ def ask(verifier, answer, spec):
     [
         ("survo", "7 1 2 9 19\n2 6 1 9 18\n4 1 2 7 14\n7 2 4 2 15\n20 10 9 27 66", SURVO),
         ("survo", "[[7,1,2,9,19],[2,6,1,9,18],[4,1,2,7,14],[7,2,4,2,15],[20,10,9,27,66]]", SURVO),
-        ("survo", "1 2 3\n2 1 3\n3 3 6", {"puzzle": [[0, 0, 3], [0, 0, 3], [3, 3, 6]], "candidate_numbers": [1, 1, 2, 2]}),
-        ("survo", "2 1 3\n1 2 3\n3 3 6", {"puzzle": [[0, 0, 3], [0, 0, 3], [3, 3, 6]], "candidate_numbers": [1, 1, 2, 2]}),
+        (
+            "survo",
+            "1 2 3\n2 1 3\n3 3 6",
+            {"puzzle": [[0, 0, 3], [0, 0, 3], [3, 3, 6]], "candidate_numbers": [1, 1, 2, 2]},
+        ),
+        (
+            "survo",
+            "2 1 3\n1 2 3\n3 3 6",
+            {"puzzle": [[0, 0, 3], [0, 0, 3], [3, 3, 6]], "candidate_numbers": [1, 1, 2, 2]},
+        ),
         ("queens", "_ Q _ _\n_ _ _ Q\nQ _ _ _\n_ _ Q _", QUEENS),
         ("queens", "_Q__\n___Q\nQ___\n__Q_", QUEENS),
         ("queens", ". Q . .\n. . . Q\nQ . . .\n. . Q .", QUEENS),
