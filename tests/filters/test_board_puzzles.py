@@ -1,4 +1,4 @@
-"""Survo, n queens, rush hour and graph colouring, by their rules."""
+"""Survo, n queens, rush hour, graph colouring, boxnet and captures in Go, by their rules."""
 
 import pytest
 
@@ -13,6 +13,12 @@ SURVO = {
 QUEENS = {"puzzle": [["_", "_", "_", "_"], ["_", "_", "_", "Q"], ["_", "_", "_", "_"], ["_", "_", "_", "_"]]}
 RUSH = {"board_config": "oooooooooooBAAoooBoooooBoooooooooooo"}
 GRAPH = {"puzzle": {"vertices": [0, 1, 2], "edges": [[0, 1], [1, 2]], "color_options": [1, 2]}}
+
+BOXES = {"initial_state": {"0.5_0.5": ["target_red"], "0.5_1.5": [], "1.5_0.5": ["box_red"], "1.5_1.5": []}}
+UP = '{"Agent[1.5, 0.5]": "move(box_red, square[0.5, 0.5])"}'
+MATCH = '{"Agent[0.5, 0.5]": "move(box_red, target_red)"}'
+# D1 takes two stones, A3 and D4 one each.
+GO = {"board": [[".", "X", "O", "."], ["O", "X", "X", "X"], ["X", "X", "X", "X"], ["X", "O", "O", "."]]}
 
 
 def ask(verifier, answer, spec):
@@ -41,6 +47,11 @@ def ask(verifier, answer, spec):
         ("rush-hour", "B+2 A+4", RUSH),
         ("rush-hour", "B+1, B+1, A+3, A+1", RUSH),
         ("rush-hour", "A+1 A-1 B-1 B+3 A+4", RUSH),
+        ("boxes", f"[{UP}, {MATCH}]", BOXES),
+        ("boxes", f"```json\n[{UP},\n{MATCH}]\n```", BOXES),
+        ("boxes", f"[{{}}, {UP}, {MATCH}]", BOXES),
+        ("capture", "D1", GO),
+        ("capture", " d1. ", GO),
         ("coloring", '{"0": 1, "1": 2, "2": 1}', GRAPH),
         ("coloring", "{0: 2, 1: 1, 2: 2}", GRAPH),
         ("coloring", '{"2": 1,\n "1": 2, "0": "1"}', GRAPH),
@@ -76,6 +87,25 @@ def test_any_solution_passes(verifier, answer, spec):
         ("rush-hour", "B+0 A+4", RUSH, "not_moves"),
         ("rush-hour", "B+99999999 A+4", RUSH, "not_moves"),
         ("rush-hour", "B+2 " * 5000, RUSH, "not_moves"),
+        ("boxes", f"[{UP}]", BOXES, "not_solved"),
+        ("boxes", "[]", BOXES, "not_solved"),
+        ("boxes", f"[{MATCH}]", BOXES, "illegal_move"),
+        ("boxes", f"[{UP}, {UP}, {MATCH}]", BOXES, "illegal_move"),
+        ("boxes", "[" + UP.replace("0.5, 0.5])", "0.5, 1.5])") + "]", BOXES, "illegal_move"),
+        ("boxes", "[" + UP.replace("0.5, 0.5])", "2.5, 0.5])") + "]", BOXES, "illegal_move"),
+        ("boxes", "[" + UP[:-1] + ", " + MATCH[1:] + "]", BOXES, "illegal_move"),
+        ("boxes", f"[{UP}, {MATCH.replace('target_red', 'target_blue')}]", BOXES, "illegal_move"),
+        ("boxes", f"[{UP}, {MATCH.replace('Agent', 'agent')}]", BOXES, "illegal_move"),
+        ("boxes", UP, BOXES, "not_a_plan"),
+        ("boxes", "[1]", BOXES, "not_a_plan"),
+        ("boxes", f"First [{UP}, {MATCH}]", BOXES, "not_a_plan"),
+        ("boxes", "[" * 50_000, BOXES, "not_a_plan"),
+        ("capture", "A4", GO, "wrong_move"),
+        ("capture", "D4", GO, "wrong_move"),
+        ("capture", "D2", GO, "wrong_move"),
+        ("capture", "Z99", GO, "wrong_move"),
+        ("capture", "D1 or A4", GO, "not_a_move"),
+        ("capture", "4D", GO, "not_a_move"),
         ("coloring", '{"0": 1, "1": 1, "2": 1}', GRAPH, "same_color"),
         ("coloring", '{"0": 1, "1": 3, "2": 1}', GRAPH, "wrong_color"),
         ("coloring", '{"0": 1, "1": 2}', GRAPH, "wrong_vertices"),
@@ -115,6 +145,13 @@ def test_walls_stand_and_cars_go_by_the_letters_of_the_text():
         ("rush-hour", {"board_config": "AA" + "o" * 34}),
         ("rush-hour", {"board_config": "o" * 12 + "AAo" + "B" + "o" * 20}),
         ("rush-hour", {"board_config": "o" * 12 + "AoA" + "o" * 21}),
+        ("boxes", {}),
+        ("boxes", {"initial_state": {"0.5_0.5": ["target_red"]}}),
+        ("boxes", {"initial_state": {"here": ["box_red"]}}),
+        ("boxes", {"initial_state": {"0.5_0.5": [7]}}),
+        ("capture", {}),
+        ("capture", {"board": [["."]]}),
+        ("capture", {"board": [[".", "Q"], [".", "."]]}),
         ("coloring", {}),
         ("coloring", {"puzzle": {"vertices": [0], "edges": [[0, 1]], "color_options": [1]}}),
         ("coloring", {"puzzle": {"vertices": [0], "edges": [0], "color_options": [1]}}),
@@ -123,3 +160,9 @@ def test_walls_stand_and_cars_go_by_the_letters_of_the_text():
 def test_a_key_that_is_no_such_puzzle_is_unusable(verifier, spec):
     with pytest.raises(UnusableKey):
         ask(verifier, "1", spec)
+
+
+def test_a_capture_key_whose_own_move_is_not_the_best_is_unusable():
+    with pytest.raises(UnusableKey, match="another move captures more"):
+        get("capture")("D1", Key("k1", ("A4",), "capture", GO))
+    assert get("capture")("D1", Key("k1", ("D1",), "capture", GO)).outcome == "pass"

@@ -280,7 +280,7 @@ LENIENT = [
     ),
     (
         key_of("propositional_logic", "(P ∨ Q)", variables=["P", "Q"], premises=["(P ∧ Q)"]),
-        "¬" * 1500 + "P",
+        "¬" * 1000 + "P",
         "scorer_raised",
     ),
     (key_of("palindrome_generation", "abba", letters=["a", "b", "b", "a"]), "a" * 30_000, "too_long"),
