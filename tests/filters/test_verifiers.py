@@ -19,6 +19,7 @@ KEYS = {
     "fraction": Key("k4", ("3/4",), "fraction", {"numerator": 6, "denominator": 8}),
     "futoshiki": Key("k12", (), "futoshiki", {"puzzle": [[0, 0], [0, 0]], "constraints": [[0, 0, 0, 1, "<"]]}),
     "grid": Key("k13", ("[7, 7]",), "grid", {"entries": "number"}),
+    "integral": Key("k22", ("7*x",), "integral", {"integrand": "7", "variable": "x"}),
     "json": Key("k14", ("[7]",), "json"),
     "number": Key("k5", ("7",), "number"),
     "polynomial": Key("k15", ("7*x + 7",), "polynomial", {"variables": ["x"]}),
