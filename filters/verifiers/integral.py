@@ -30,7 +30,7 @@ from filters.mathematics.tree import (
     swap,
     whole,
 )
-from filters.mathematics.values import Opinion, same
+from filters.mathematics.values import normal, same
 from filters.verify import Key, UnusableKey, verifier
 
 CONSTANTS = frozenset("CcKk")
@@ -69,10 +69,16 @@ def integral(answer: str, key: Key) -> Finding:
     if wrong := fault(key.answers, integrand, name):
         raise UnusableKey(wrong)
     try:
-        opinion = compared(answer, integrand, name)
+        slope = differentiated(answer, name)
     except Refused as error:
         return Finding.fail("not_understood", says=f"{answer[:60]}: {error}", tier="exact")
-    detail: dict[str, Any] = {"tier": opinion.tier, **({"methods": opinion.methods} if opinion.methods else {})}
+    opinion = same(slope, read(integrand, name))
+    known = normal(slope)
+    detail: dict[str, Any] = {
+        **({"answer": known} if known else {}),
+        "tier": opinion.tier,
+        **({"methods": opinion.methods} if opinion.methods else {}),
+    }
     if opinion.equal is None:
         return Finding.undecided(opinion.reason, **detail)
     if not opinion.equal:
@@ -86,17 +92,17 @@ def fault(answers: tuple[str, ...], integrand: str, name: str) -> str | None:
     if len(name) != 1 or not name.isascii() or not name.isalpha():
         return f"a variable of one letter was expected, found {name[:20]!r}"
     try:
-        read(integrand, name)
-        if not all(compared(right, integrand, name).equal for right in answers):
+        wanted = read(integrand, name)
+        if not all(same(differentiated(right, name), wanted).equal for right in answers):
             return f"the key's own answer does not prove to be an integral: {', '.join(answers)[:200]}"
     except Refused as error:
         return f"{integrand[:100]} = ({', '.join(answers)[:100]})': {error}"
     return None
 
 
-def compared(answer: str, integrand: str, name: str) -> Opinion:
-    """Whether the derivative of the one is the other. Raises Refused for what is not understood whole."""
-    return same(bounded(derivative(read(answer, name), name)), read(integrand, name))
+def differentiated(answer: str, name: str) -> Node:
+    """The derivative of an answer. Raises Refused for what is not understood whole."""
+    return bounded(derivative(read(answer, name), name))
 
 
 def read(text: str, name: str) -> Node:

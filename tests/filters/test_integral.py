@@ -90,3 +90,8 @@ def test_a_constant_may_go_by_another_letter_or_a_number():
 def test_a_key_that_does_not_prove_right_is_unusable(integrand, right, variable):
     with pytest.raises(UnusableKey):
         ask("x", integrand, right, variable)
+
+
+def test_answers_with_equal_derivatives_have_one_normal_form():
+    forms = {ask(answer).detail["answer"] for answer in ("(x - 1)*exp(x)", "x*exp(x) - exp(x) + C", "e^x(x-1) + 7")}
+    assert len(forms) == 1

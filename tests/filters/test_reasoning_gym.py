@@ -5,6 +5,7 @@ import json
 import re
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ SMALL = {
 }
 FEW = {"knight_swap": 2, "sokoban": 3, "intermediate_integration": 4, "puzzle24": 4}
 UNSURE = {"tsumego"}
-"""Families one in five of whose own answers is wrong."""
+"""Families some of whose own answers are wrong."""
 ATTACKS = [
     "__import__('os').system('touch CANARY')",
     "[__import__('os').system('touch CANARY')]",
@@ -82,6 +83,18 @@ def test_every_family_of_the_library_is_judged_or_refused():
 
     assert set(FAMILIES) | set(REFUSED) == set(DATASETS)
     assert not set(FAMILIES) & set(REFUSED)
+
+
+def test_every_family_stands_in_the_docs_beside_its_verifier():
+    page = Path(__file__).parents[2] / "docs" / "grading.md"
+    told = {
+        (verifier, family)
+        for verifier, families in re.findall(
+            r"^\| `([a-z-]+)`[^|]* \|[^|]*\| (`.*`) \|$", page.read_text(), re.MULTILINE
+        )
+        for family in re.findall(r"`(\w+)`", families)
+    }
+    assert told == {(judged.verifier, family) for family, judged in FAMILIES.items()}
 
 
 def test_no_scorer_is_asked_that_is_not_on_the_list():
@@ -280,7 +293,7 @@ LENIENT = [
     ),
     (
         key_of("propositional_logic", "(P ∨ Q)", variables=["P", "Q"], premises=["(P ∧ Q)"]),
-        "¬" * 1000 + "P",
+        "(" * 990 + "P" + ")" * 990,
         "scorer_raised",
     ),
     (key_of("palindrome_generation", "abba", letters=["a", "b", "b", "a"]), "a" * 30_000, "too_long"),
