@@ -31,6 +31,7 @@ from filters.mathematics.tree import (
     whole,
 )
 from filters.mathematics.values import normal, same
+from filters.verifiers.polynomial import load
 from filters.verify import Key, UnusableKey, verifier
 
 CONSTANTS = frozenset("CcKk")
@@ -62,6 +63,7 @@ HEADS = frozenset({"+", "*", "/", "neg", "^", "pi", "e", *OUTER})
 @verifier(
     "integral",
     reasons=("not_understood", "wrong_derivative", "methods_disagree", "not_provable"),
+    prepare=load,
 )
 def integral(answer: str, key: Key) -> Finding:
     """``spec``: ``integrand`` and ``variable``, one letter. ``log`` is the natural logarithm, ``E`` is e."""

@@ -71,7 +71,14 @@ def antiderivative(answer: str, key: Key) -> Finding:
     return Finding.passed(answer=said, tier="exact")
 
 
-@verifier("roots", reasons=("not_numbers", "wrong_count", "wrong_value"))
+def load() -> Any:
+    """SymPy, before the first answer."""
+    import sympy
+
+    return sympy
+
+
+@verifier("roots", reasons=("not_numbers", "wrong_count", "wrong_value"), prepare=load)
 def roots(answer: str, key: Key) -> Finding:
     """All real roots of ``spec["polynomial_expr"]``, with commas between them, each within ``spec["tolerance"]``."""
     [name] = letters([key.spec.get("variable")])

@@ -62,7 +62,13 @@ FORMS = {
 """The families whose scorers are asked, and the form an answer must have before they are."""
 
 
-@verifier("reasoning-gym", reasons=("too_long", "wrong_form", "wrong_answer", "scorer_raised"))
+def library() -> Any:
+    import reasoning_gym as gym
+
+    return gym
+
+
+@verifier("reasoning-gym", reasons=("too_long", "wrong_form", "wrong_answer", "scorer_raised"), prepare=library)
 def reasoning_gym(answer: str, key: Key) -> Finding:
     family, metadata = key.spec.get("family"), key.spec.get("metadata")
     if not isinstance(family, str) or family not in FORMS:
@@ -127,7 +133,5 @@ def scored(family: str, answer: str, right: str, metadata: dict[str, Any]) -> fl
 @lru_cache(maxsize=32)
 def dataset(family: str, word_length: int) -> Any:
     """A family's dataset, for its scorer. Word ladders know the words of the lengths they are made for."""
-    import reasoning_gym as gym
-
     config = {"min_word_length": word_length, "max_word_length": word_length} if family == "word_ladder" else {}
-    return gym.create_dataset(family, size=1, seed=0, **config)
+    return library().create_dataset(family, size=1, seed=0, **config)

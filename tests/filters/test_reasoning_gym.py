@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from filters import Key
+from filters.answers import findings
 from filters.verifiers import get
 from filters.verifiers.reasoning_gym import FORMS
 from filters.verify import UnusableKey, how
@@ -381,3 +382,16 @@ def test_a_scorer_cannot_change_the_key_or_print(capsys):
     judge("Move disk 9 from Peg 9 to Peg 9", ALTERNATIVES[0][0])
     assert json.dumps(key.spec) == before
     assert capsys.readouterr().out == ""
+
+
+def test_puzzles_are_judged_in_the_workers_in_order(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    families = ["tower_of_hanoi", "sudoku", "countdown", "string_insertion", "propositional_logic"]
+    asked = [key for family in families for key in keys(family)[:2]]
+    answers = [right for key in asked for right in (key.answers[0], ATTACKS[0], "(" * 990 + "P" + ")" * 990)]
+    found = findings(
+        [f"<think>so</think><answer>{answer}</answer>" for answer in answers],
+        [key for key in asked for _ in range(3)],
+    )
+    assert [one.outcome for one in found] == ["pass", "fail", "fail"] * len(asked)
+    assert list(tmp_path.iterdir()) == []
