@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from filters.finding import Finding
+from filters.verifiers.text import undressed
 from filters.verify import Key, UnusableKey, verifier
 
 LONGEST = 2000
@@ -45,7 +46,7 @@ FORMS = {
     "cryptarithm": r"(?!.*([A-Z]).*\1)" + row("[A-Z] ?= ?[0-9]", " ?, ?"),
     "jugs": rf"\[\s*{POURS}\s*\]",
     "kakurasu": row(row("[01]", r"[ ,]*"), r" *\n *"),
-    "knight_swap": rf"[Nn]o|\[\s*{SWAPS}\s*\]",
+    "knight_swap": rf"(?i:no)|\[\s*{SWAPS}\s*\]",
     "knights_knaves": row("[A-Za-z]+ is an? [A-Za-z]+", "(?:, and |, | and )") + r"\.?",
     "palindrome_generation": r"[A-Za-z]+",
     "power_function": r"-?[0-9]{1,60}(?:\.[0-9]{1,60})?(?:[eE][+-]?[0-9]{1,3})?",
@@ -78,7 +79,7 @@ def reasoning_gym(answer: str, key: Key) -> Finding:
     known = json.dumps(metadata, sort_keys=True, ensure_ascii=False, default=str)
     if wrong := fault(family, key.answers[0], known):
         raise UnusableKey(wrong)
-    said = answer.strip()
+    said = plain(answer)
     if len(said) > LONGEST + 4 * len(key.answers[0]):
         return Finding.fail("too_long", says=f"{said[:60]} goes on for {len(said)} characters", tier="scorer")
     if not formed(family, said):
@@ -95,6 +96,21 @@ def reasoning_gym(answer: str, key: Key) -> Finding:
     return Finding.fail("wrong_answer", score=score, says=f"{said[:60]} does not solve the puzzle", **detail)
 
 
+SIGNS = {
+    **dict.fromkeys(("^\\circ", "^{\\circ}", "\\degree"), "°"),
+    **dict.fromkeys(("\\rightarrow", "\\to", "\\implies", "\\Rightarrow"), "→"),
+    **dict.fromkeys(("\\leftrightarrow", "\\iff", "\\Leftrightarrow"), "↔"),
+    "\\land": "∧",
+    "\\wedge": "∧",
+    "\\lor": "∨",
+    "\\vee": "∨",
+    "\\neg": "¬",
+    "\\lnot": "¬",
+    "−": "-",
+}
+SIGN = re.compile("|".join(re.escape(sign) + ("(?![a-zA-Z])" if sign[-1].isalpha() else "") for sign in SIGNS))
+
+
 @lru_cache(maxsize=64)
 def fault(family: str, right: str, metadata: str) -> str | None:
     """Why a key cannot be used; None when its own answer scores 1."""
@@ -107,6 +123,14 @@ def fault(family: str, right: str, metadata: str) -> str | None:
     except Exception as error:  # noqa: BLE001 - whatever a scorer may raise about a key it was not made for
         return f"the scorer of {family} fails on the key's own answer: {type(error).__name__}: {error}"[:300]
     return None if score == 1.0 else f"the key's own answer scores {score}: {right[:100]!r}"
+
+
+def plain(answer: str) -> str:
+    """The answer without LaTeX's dress, and its signs as the puzzles write them."""
+    bare = undressed(answer)
+    if "\\" in bare or "−" in bare:
+        bare = SIGN.sub(lambda match: SIGNS[match[0]], bare)
+    return bare
 
 
 def formed(family: str, answer: str) -> bool:

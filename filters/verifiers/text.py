@@ -3,11 +3,14 @@ then only the ends of lines and blank lines around them do not matter."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from filters.finding import Finding
 from filters.verify import Key, UnusableKey, verifier
 
+WRAPPED = re.compile(r"\\(?:text(?:bf|it|rm|tt)?|math(?:rm|bf|tt)|mbox)\{(.*)\}", re.DOTALL)
+ESCAPED = re.compile(r"\\([#$%&_{}])")
 LONGEST = 100_000
 """Characters. No answer that is compared as text is longer."""
 
@@ -26,13 +29,23 @@ def text(answer: str, key: Key) -> Finding:
     return Finding.fail("wrong_text", says=f"{answer[:60]} is not right", answer=said, tier="text")
 
 
+def undressed(words: str) -> str:
+    """Without the $ and \\text{} that a box may hold the whole of it in."""
+    bare = words.strip()
+    if len(bare) > 1 and bare[0] == bare[-1] == "$":
+        bare = bare.strip("$").strip()
+    match = WRAPPED.fullmatch(bare)
+    inner = ESCAPED.sub(r"\1", match[1]) if match else ""
+    return inner.strip() or bare
+
+
 def normal(words: str) -> str:
-    bare = " ".join(same_width(words).casefold().split())
+    bare = " ".join(same_width(undressed(words)).casefold().split())
     return bare.rstrip(". ") or bare
 
 
 def lines(words: str) -> str:
-    bare = "\n".join(" ".join(line.split()) for line in words.strip().splitlines())
+    bare = "\n".join(" ".join(line.split()) for line in undressed(words).splitlines())
     return unicodedata.normalize("NFC", bare)
 
 

@@ -21,6 +21,9 @@ def ask(answer, *answers):
         ("cafe\u0301", "café"),
         ("北京", "北京"),
         (".", "."),
+        ("\\text{Yes}", "yes"),
+        ("$\\mathrm{Yes}$", "yes"),
+        ("\\textbf{New York.}", "new york"),
     ],
 )
 def test_case_spaces_form_and_a_final_full_stop_do_not_matter(answer, wanted):
@@ -60,6 +63,8 @@ def test_exact_text_keeps_case_and_lines_but_not_the_space_around_them():
 
     assert exact(" A#  #B \n", "A# #B") == "pass"
     assert exact("ab \n cd", "ab\ncd") == "pass"
+    assert exact("\\text{A\\# \\#B}", "A# #B") == "pass"
+    assert exact("\\text{A\\#} \\text{\\#B}", "A# #B") == "fail"
     assert exact("a# #b", "A# #B") == "fail"
     assert exact("ab cd", "ab\ncd") == "fail"
     assert exact("Stop", "Stop.") == "fail"
