@@ -324,7 +324,7 @@ class Algebra:
                     result = self.times(result, Element(self.turn(power)))
                 factor = -factor
             if factor > 0 and (
-                positive(mono) or len(mono) == 1 and factor and mono[0][0].startswith("v:") and mono[0][1] == 1
+                positive(mono) or (len(mono) == 1 and factor and mono[0][0].startswith("v:") and mono[0][1] == 1)
             ):
                 result = self.times(result, self.prime_power(factor, power))
                 raised = {tuple(sorted((one, exponent * power) for one, exponent in mono)): sign}

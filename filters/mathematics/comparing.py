@@ -280,7 +280,7 @@ def near(key: Node, answer: Node, spec: Spec) -> Opinion:
 
 
 def rounded(key: Node, answer: Node) -> Opinion | None:
-    """A decimal of six significant digits or more that is an irrational number, correctly rounded; None if it is not."""
+    """A pass for a decimal of six significant digits or more that is an irrational number rounded; None otherwise."""
     written = decimal(answer)
     if written is None or written[2] < ROUNDED:
         return None

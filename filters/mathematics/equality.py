@@ -142,7 +142,7 @@ def chosen(key: Reference, text: str) -> tuple[Opinion, str]:
 
 
 def normal_form(said: str, node: Node) -> str:
-    """A text that only surely equal answers share: the canonical value where there is one, else the answer as spelled."""
+    """A text that only surely equal answers share: a canonical value where there is one, else the answer as spelled."""
     name, values = unlabelled(node)
     if len(values) == 1 and (name is None or name != head(values[0])):
         node = values[0]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
-from filters.mathematics.tree import Call, Name, Node, Num
+from filters.mathematics.tree import Name, Node, Num
 
 MOST_BITS = 40_000
 """Of a numerator or denominator: about 12,000 digits, the size of 3000!."""
@@ -44,10 +45,12 @@ def rational(node: Node) -> Fraction | None:
             raise Undefined("a division by zero")
         return capped(values[0] / values[1])
     function = FUNCTIONS.get(head)
-    return function(*values) if function else None
+    return capped(function(*values)) if function else None
 
 
-def capped(value: Fraction) -> Fraction | None:
+def capped(value: Fraction | None) -> Fraction | None:
+    if value is None:
+        return None
     return value if max(value.numerator.bit_length(), value.denominator.bit_length()) <= MOST_BITS else None
 
 
@@ -116,7 +119,7 @@ def multiple(*values: Fraction) -> Fraction | None:
     return Fraction(math.lcm(*map(int, values))) if all(value.denominator == 1 for value in values) else None
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Fraction | None]] = {
     "abs": abs,
     "!": factorial,
     "binom": choose,

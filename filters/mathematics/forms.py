@@ -48,7 +48,7 @@ def label(node: Node) -> str | None:
 
 
 def unlabelled(node: Node) -> tuple[str | None, list[Node]]:
-    """(name, values) of ``x = 2+3 = 5``: the name, and every value the chain claims to be equal. A bare value is itself.
+    """(name, values) of ``x = 2+3 = 5``: the name, and every value that is claimed to be equal. A bare value is itself.
 
     An equation in a variable (``y = 2x+1``) is no named value: it comes back whole.
     """

@@ -40,14 +40,14 @@ def plain(text: object) -> str:
     if len(text) > LONGEST:
         raise Refused("too_long", f"longer than {LONGEST} characters")
     if text.isascii():
-        if not text.isprintable() and any(mark < " " and mark not in "\t\n\r" or mark == "\x7f" for mark in text):
+        if not text.isprintable() and any(not mark.isprintable() and mark not in "\t\n\r" for mark in text):
             raise Refused("not_understood", "control characters in it")
     else:
         text = text.translate(INVISIBLE)
         for mark in text:
             # Marks that turn the reading direction would let a text look like another.
             if unicodedata.category(mark) in ("Cf", "Cc", "Cs", "Co", "Cn") and mark not in "\t\n\r":
-                raise Refused("not_understood", f"unexpected character {ascii(mark)}")
+                raise Refused("not_understood", f"unexpected character {mark!a}")
     text = text.strip()
     deep = deepest = 0
     for mark in text:

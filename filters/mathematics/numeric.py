@@ -85,37 +85,37 @@ class Precise:
         self.span = 0
         """The largest binary exponent of an intermediate value, up or down."""
 
-    def number(self, value: Fraction) -> Any:  # noqa: ANN401
+    def number(self, value: Fraction) -> Any:
         return self.context.mpf(value.numerator) / value.denominator
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         found: Callable[..., Any] = getattr(self.context, name)
         return found
 
-    def is_zero(self, value: Any) -> bool:  # noqa: ANN401
+    def is_zero(self, value: Any) -> bool:
         return bool(abs(value) < self.tiny)
 
-    def real(self, value: Any) -> Any:  # noqa: ANN401
+    def real(self, value: Any) -> Any:
         if not hasattr(value, "_mpc_"):
             return value
         return value.real if abs(value.imag) <= self.tiny * (1 + abs(value)) else None
 
-    def floor(self, value: Any) -> Any:  # noqa: ANN401
+    def floor(self, value: Any) -> Any:
         if abs(value - self.context.nint(value)) < self.tiny:
             raise Unclear
         return self.context.floor(value)
 
     @property
-    def pi(self) -> Any:  # noqa: ANN401
+    def pi(self) -> Any:
         return +self.context.pi
 
     @property
-    def e(self) -> Any:  # noqa: ANN401
+    def e(self) -> Any:
         return +self.context.e
 
 
 @lru_cache(64)
-def context(digits: int) -> Any:  # noqa: ANN401
+def context(digits: int) -> Any:
     import mpmath
 
     made = mpmath.MPContext()
@@ -127,7 +127,7 @@ Field = Any
 Point = dict[str, Any]
 
 
-def evaluate(node: Node, at: Point, field: Field) -> Any:  # noqa: ANN401
+def evaluate(node: Node, at: Point, field: Field) -> Any:
     """The value of a tree at a point. Raises Undefined or another ArithmeticError, ValueError."""
     if isinstance(node, Num):
         return field.number(node.value)
@@ -175,7 +175,7 @@ def evaluate(node: Node, at: Point, field: Field) -> Any:  # noqa: ANN401
     return value
 
 
-def raised(base: Node, exponent: Node, at: Point, field: Field) -> Any:  # noqa: ANN401
+def raised(base: Node, exponent: Node, at: Point, field: Field) -> Any:
     power = rational(exponent)
     if base == E_:
         return field.exp(evaluate(exponent, at, field))
@@ -203,14 +203,14 @@ def raised(base: Node, exponent: Node, at: Point, field: Field) -> Any:  # noqa:
 E_ = Call("e")
 
 
-def nonzero(field: Field, value: Any) -> Any:  # noqa: ANN401
+def nonzero(field: Field, value: Any) -> Any:
     if field.is_zero(value):
         raise Undefined
     return value
 
 
 def on_reals(apply: Callable[..., Any]) -> Callable[..., Any]:
-    def applied(field: Field, *values: Any) -> Any:  # noqa: ANN401
+    def applied(field: Field, *values: Any) -> Any:
         real = [field.real(value) for value in values]
         if any(value is None for value in real):
             raise Undefined
@@ -219,19 +219,19 @@ def on_reals(apply: Callable[..., Any]) -> Callable[..., Any]:
     return applied
 
 
-def factorial(field: Field, value: Any) -> Any:  # noqa: ANN401
+def factorial(field: Field, value: Any) -> Any:
     real = field.real(value)
     if real is None or real <= -1:
         raise Undefined
     return field.gamma(value + 1)
 
 
-def choose(field: Field, above: Any, below: Any) -> Any:  # noqa: ANN401
+def choose(field: Field, above: Any, below: Any) -> Any:
     return factorial(field, above) / (factorial(field, below) * factorial(field, above - below))
 
 
 def quotient(above: str, below: str) -> Callable[..., Any]:
-    def applied(field: Field, value: Any) -> Any:  # noqa: ANN401
+    def applied(field: Field, value: Any) -> Any:
         return getattr(field, above)(value) / nonzero(field, getattr(field, below)(value))
 
     return applied
@@ -311,7 +311,7 @@ def precisely(node: Node, names: tuple[str, ...], number: int, digits: int) -> t
         return None
 
 
-def at_point(node: Node, names: tuple[str, ...], number: int, field: Precise) -> Any | None:  # noqa: ANN401
+def at_point(node: Node, names: tuple[str, ...], number: int, field: Precise) -> Any | None:
     try:
         return evaluate(node, {name.removesuffix(WHOLE): field.number(point(name, number)) for name in names}, field)
     except FAILURES:
@@ -353,7 +353,7 @@ def agree(one: Node, other: Node, names: tuple[str, ...], points: int = POINTS) 
     return True if seen >= (2 if names else 1) else None
 
 
-def real_value(node: Node, digits: int = 60) -> Any | None:  # noqa: ANN401
+def real_value(node: Node, digits: int = 60) -> Any | None:
     """The value of a tree without variables as an mpmath real; None where it is none."""
     found = precisely(node, (), 0, digits)
     if found is None:
@@ -374,6 +374,6 @@ def as_float(node: Node) -> float | None:
     return None if found is None or abs(found[0].imag) > found[1] else found[0].real
 
 
-def fraction(value: Fraction | None, digits: int = 120) -> Any:  # noqa: ANN401
+def fraction(value: Fraction | None, digits: int = 120) -> Any:
     """A rational number as an mpmath real; None counts as zero."""
     return context(digits).mpf(value.numerator) / value.denominator if value is not None else context(digits).mpf(0)

@@ -7,39 +7,58 @@ primary. Nothing is evaluated and no other parser is asked. What two readers cou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NoReturn
 
 from filters.mathematics import guards, units
 from filters.mathematics.guards import Refused
 from filters.mathematics.tokens import Token, tokens
-from filters.mathematics.tree import FORMS, INFINITY, PI, UNKNOWN_BASE, Call, E, I, Name, Node, Num, negative, whole
+from filters.mathematics.tree import (
+    FORMS,
+    IMAGINARY,
+    INFINITY,
+    PI,
+    UNKNOWN_BASE,
+    Call,
+    E,
+    Name,
+    Node,
+    Num,
+    negative,
+    whole,
+)
 
 END = Token("end", "")
 FUNCTIONS = {
     **{name: name for name in "sin cos tan cot sec csc sinh cosh tanh ln exp".split()},
     **{f"arc{name}": f"arc{name}" for name in "sin cos tan cot sec csc".split()},
     **{f"a{name}": f"arc{name}" for name in "sin cos tan".split()},
-    **{"arsinh": "arcsinh", "arcosh": "arccosh", "artanh": "arctanh", "asinh": "arcsinh", "acosh": "arccosh"},
-    **{
-        "atanh": "arctanh",
-        "arccosh": "arccosh",
-        "arctanh": "arctanh",
-        "arcsinh": "arcsinh",
-        "cosec": "csc",
-        "tg": "tan",
-    },
-    **{
-        "log": "log",
-        "lg": "lg",
-        "sgn": "sgn",
-        "abs": "abs",
-        "floor": "floor",
-        "ceil": "ceil",
-        "max": "max",
-        "min": "min",
-    },
-    **{"gcd": "gcd", "lcm": "lcm", "cbrt": "cbrt", "sqrt": "sqrt", "binom": "binom", "binomial": "binom"},
+    "arsinh": "arcsinh",
+    "arcosh": "arccosh",
+    "artanh": "arctanh",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+    "arccosh": "arccosh",
+    "arctanh": "arctanh",
+    "arcsinh": "arcsinh",
+    "cosec": "csc",
+    "tg": "tan",
+    "log": "log",
+    "lg": "lg",
+    "sgn": "sgn",
+    "abs": "abs",
+    "floor": "floor",
+    "ceil": "ceil",
+    "max": "max",
+    "min": "min",
+    "gcd": "gcd",
+    "lcm": "lcm",
+    "cbrt": "cbrt",
+    "sqrt": "sqrt",
+    "binom": "binom",
+    "binomial": "binom",
 }
 INVERSE = {name: f"arc{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")}
 TRIGONOMETRIC = frozenset(INVERSE)
@@ -51,7 +70,7 @@ CONSTANTS = {
     "inf": INFINITY,
     "oo": INFINITY,
     "e": E,
-    "i": I,
+    "i": IMAGINARY,
 }
 CONSTANTS |= {"Infinity": INFINITY}
 LETTERS = frozenset(
@@ -315,9 +334,9 @@ class Reader:
 
     def mixed(self, node: Node) -> Node:
         if self.sees("num"):
-            above = self.number(self.take())
+            above: Node = self.number(self.take())
             self.expect("sym", "/")
-            below = self.number(self.expect("num"))
+            below: Node = self.number(self.expect("num"))
         else:
             fraction = self.primary()
             assert isinstance(fraction, Call)
@@ -368,8 +387,7 @@ class Reader:
                 node = Call("!", (self.value(node),))
             elif text == "%":
                 self.at += 1
-                node = Call("unit", (self.value(node), Num(Fraction(1, 100)), Name("%")))
-                return node
+                return Call("unit", (self.value(node), Num(Fraction(1, 100)), Name("%")))
             elif text == "'":
                 self.refuse()
             else:
@@ -388,7 +406,7 @@ class Reader:
             node = self.value(self.letter() if self.peek.kind == "word" else self.primary())
         else:
             self.refuse()
-        if self.sees("sym", "^") and not self.tokens[self.at + 1].text == "circ":
+        if self.sees("sym", "^") and self.tokens[self.at + 1].text != "circ":
             self.at += 1
             node = Call("^", (node, self.exponent()))
         return negative(node) if sign == "-" else node
@@ -452,6 +470,7 @@ class Reader:
             return Call("unit", (self.value(node), whole(1), Name("[dollar]")))
         self.at -= kind != "end"
         self.refuse()
+        return None
 
     def numeral(self, token: Token) -> Node:
         """A number as written: repeating decimals and the base below it included."""
@@ -568,7 +587,7 @@ class Reader:
         if text in CONSTANTS and text not in ("e", "i"):
             return CONSTANTS[text]
         if text == "i":
-            return I
+            return IMAGINARY
         if text == "binom":
             return Call("binom", (self.value(self.part()), self.value(self.part())))
         if text in FUNCTIONS:
@@ -604,6 +623,7 @@ class Reader:
             self.refuse()
         self.at -= 1
         self.refuse()
+        return None
 
     def part(self) -> Node:
         """An argument of a command: a group, or one digit, letter or command as LaTeX takes it."""
@@ -628,6 +648,7 @@ class Reader:
         if token.kind == "cmd":
             return self.primary()
         self.refuse()
+        return None
 
     def divided(self, above: Node, below: Node) -> Node:
         """A fraction; of units too: ``\\frac{5\\text{ m}}{\\text{s}}``."""
@@ -679,7 +700,7 @@ class Reader:
         if self.sees("num"):
             token = self.peek
             # \\log_28 is the logarithm of 8 to base 2.
-            if len(token.text) > 1 and not self.tokens[self.at + 1].text == "(":
+            if len(token.text) > 1 and self.tokens[self.at + 1].text != "(":
                 self.take()
                 self.at -= 1
                 self.tokens[self.at] = Token("num", token.text[1:])
@@ -738,7 +759,7 @@ class Reader:
             return self.function(self.take().text)
         return self.value(self.power())
 
-    def inside(self, read) -> Node:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def inside(self, read: Callable[[], Node]) -> Node:
         """Read something in brackets: bars that are open outside do not close in here."""
         bars, self.bars = self.bars, 0
         node = read()
@@ -914,6 +935,7 @@ class Reader:
         if found is not None and not (found.dimensions and found.dimensions[0][0].startswith("#")):
             return unit_node(whole(1), found)  # a unit alone, as below a fraction line
         self.refuse(f"{text[:40]!r} is not mathematics")
+        return None
 
 
 BEGINNERS = frozenset(

@@ -11,7 +11,7 @@ from typing import Any
 
 from filters.mathematics import guards, units
 from filters.mathematics.exact import Undefined, rational
-from filters.mathematics.forms import head, items, quantity, unlabelled, with_letters_as_units
+from filters.mathematics.forms import head, items, quantity, signs, unlabelled, with_letters_as_units
 from filters.mathematics.guards import Refused
 from filters.mathematics.reading import CONSTANTS, FUNCTIONS, LETTERS, parse, unit_node
 from filters.mathematics.regions import is_region
@@ -20,8 +20,8 @@ from filters.mathematics.tree import Call, Name, Node, Num, has, names
 from filters.verify import UnusableKey
 
 TYPES = (
-    "integer rational decimal number surd expression interval set list tuple matrix equation inequality base units percent "
-    "text choice"
+    "integer rational decimal number surd expression interval set list tuple matrix equation inequality base units "
+    "percent text choice"
 ).split()
 OPTIONS = {
     "type": "one of " + ", ".join(TYPES),
@@ -112,7 +112,8 @@ def stated(spec: dict[str, Any]) -> Spec:
         raise wrong("ordered")
     unit = None
     if spec.get("unit") is not None:
-        if not isinstance(spec["unit"], str) or (unit := units.measure(spec["unit"])) is None:
+        unit = units.measure(spec["unit"]) if isinstance(spec["unit"], str) else None
+        if unit is None:
             raise wrong("unit")
     if spec.get("percent") not in (None, "bare"):
         raise wrong("percent")
@@ -256,14 +257,9 @@ def understood(text: str, said: str, node: Node, spec: Spec, letters: frozenset[
 
 def names_of_equation(node: Node, core: Node) -> bool:
     """Whether ``name = value`` is an equation: the value has variables of its own (``y = 2x+1``)."""
-    return (
-        head(node) == "rel"
-        and "in" not in [getattr(sign, "name", "") for sign in node.args[1::2]]
-        and bool(names(core))
-        and (  # type: ignore[union-attr]
-            head(core) not in ("unit", "text", "set", "tuple", "list")
-        )
-    )
+    if head(node) != "rel" or "in" in signs(node):
+        return False
+    return bool(names(core)) and head(core) not in ("unit", "text", "set", "tuple", "list")
 
 
 def check(text: str, kind: str | None, core: Node) -> None:
@@ -315,7 +311,7 @@ def inferred(core: Node) -> str:
     if kind == "[]":
         return "interval" if isinstance(core, Call) and len(core.args) == 2 else "tuple"
     if kind == "rel":
-        return "equation" if "=" in [getattr(sign, "name", "") for sign in core.args[1::2]] else "inequality"  # type: ignore[union-attr]
+        return "equation" if "=" in signs(core) else "inequality"
     if kind == "unit":
         return "percent" if core.args[2] == PERCENT else "units"  # type: ignore[union-attr]
     if kind in ("ratio", "text"):

@@ -97,7 +97,7 @@ def joined(kind: str, args: tuple[Node, ...]) -> tuple[str | None, Region]:
 
 
 def inequality(parts: tuple[Node, ...], said: list[str]) -> tuple[str | None, Region]:
-    low, high, closed = negative(INFINITY), INFINITY, [False, False]
+    low, high = negative(INFINITY), INFINITY
     if len(parts) == 2:
         name, sign, end = parts[0], said[0], parts[1]
         if not isinstance(name, Name):
@@ -159,10 +159,10 @@ def same_region(one: Node, other: Node) -> Opinion:
     ends.sort(key=cmp_to_key(order))
     places: dict[int, int] = {}
     place = -1
-    for index, end in enumerate(ends):
-        if index == 0 or order(ends[index - 1], end):
+    for index, (close, end) in enumerate(ends):
+        if index == 0 or order(ends[index - 1], (close, end)):
             place += 1
-        places[id(end[1])] = place
+        places[id(end)] = place
     if doubtful:
         return doubtful[0]
 

@@ -62,7 +62,7 @@ def chained(one: Node, other: Node) -> Opinion:
             continue
         opinions = []
         for left, right in zip(sides(one), sides(turned), strict=True):
-            if isinstance(left, Call) and left.head in ("text", "set", "tuple") or left == right:
+            if left == right or (isinstance(left, Call) and left.head in ("text", "set", "tuple")):
                 opinions.append(Opinion(left == right, "exact", "" if left == right else "wrong_value"))
             else:
                 opinions.append(same(left, right))

@@ -46,7 +46,7 @@ def sympy_says(one: Node, other: Node) -> bool | None:
         return None
 
 
-def built(node: Node) -> Any:  # noqa: ANN401
+def built(node: Node) -> Any:
     """A SymPy object for a tree. Raises NoOpinion for what has no counterpart."""
     import sympy
 

@@ -25,8 +25,8 @@ SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=Tru
 GREEK = dict(
     zip(
         "αβγδεζηθικλμνξρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega "
-        "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi "
+        "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
         strict=True,
     )
 )
@@ -98,27 +98,31 @@ SILENT = frozenset(
     "left right displaystyle textstyle scriptstyle quad qquad big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl "
     "Biggr limits nolimits thinspace enspace hfill dfracstyle boldmath mathstrut".split()
 )
-RENAMED = {
-    "leq": "le", "leqslant": "le", "leqq": "le", "geq": "ge", "geqslant": "ge", "geqq": "ge", "neq": "ne", "dfrac": "frac",
-    "tfrac": "frac", "cfrac": "frac", "varnothing": "emptyset", "lbrace": "{", "rbrace": "}", "ast": "cdot", "star": "cdot",
-    "lvert": "|", "rvert": "|", "vert": "|", "dbinom": "binom", "tbinom": "binom", "varphi": "phi", "varepsilon": "epsilon",
-    "vartheta": "theta", "degree": "circ", "lt": "<", "gt": ">", "backslash": "setminus", "colon": ":", "to": "rightarrow",
-    "bullet": "cdot", "land": "wedge", "lor": "vee", "lbrack": "[", "rbrack": "]", "imath": "i", "dots": "ldots",
-    "infin": "infty", "thickapprox": "approx", "arcsinh": "arsinh", "lparen": "(", "rparen": ")", "ge": "ge",
-}  # fmt: skip
+RENAMED = dict(
+    pair.split("=>")
+    for pair in (
+        "leq=>le leqslant=>le leqq=>le geq=>ge geqslant=>ge geqq=>ge neq=>ne dfrac=>frac tfrac=>frac "
+        "cfrac=>frac varnothing=>emptyset lbrace=>{ rbrace=>} ast=>cdot star=>cdot lvert=>| rvert=>| vert=>| "
+        "dbinom=>binom tbinom=>binom varphi=>phi varepsilon=>epsilon vartheta=>theta degree=>circ lt=>< gt=>> "
+        "backslash=>setminus colon=>: to=>rightarrow bullet=>cdot land=>wedge lor=>vee lbrack=>[ rbrack=>] "
+        "imath=>i dots=>ldots infin=>infty thickapprox=>approx arcsinh=>arsinh lparen=>( rparen=>)"
+    ).split()
+)
+"""Commands that mean the same as another."""
 WORDY = frozenset(
-    "text textrm textbf textit textsf texttt textnormal mbox mathrm mathbf mathit mathsf mathtt operatorname boldsymbol bm "
-    "vec hat overrightarrow hbox mathnormal".split()
+    "text textrm textbf textit textsf texttt textnormal mbox mathrm mathbf mathit mathsf mathtt operatorname "
+    "boldsymbol bm vec hat overrightarrow hbox mathnormal".split()
 )
 BOLD = frozenset("mathbf boldsymbol bm vec hat overrightarrow".split())
 ONE_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 
+# A thousands separator: {,} or a thin space; a plain comma or space only where nothing speaks against it.
 GROUPED = r"\d{1,3}(?:(?:\{,\}|,?\\[,!;: ]|\\,)\d{3})+(?!\d)"
 COMMAS = r"(?<![\d.])[1-9]\d{0,2}(?:,\d{3})+(?!\d)"
-SPACES = r"(?<![\d.])[1-9]\d{0,2}(?: \d{3})+(?!\d)(?!\s*/)"
+SPACES = r"(?<![\d.])[1-9]\d{0,2}(?:[ ]\d{3})+(?!\d)(?!\s*/)"
 TOKEN = re.compile(
     rf"""(?P<space>(?:\s|~|\\[,;:!\ >]|\\\n)+)
-    | (?P<num>(?:(?P<joined>{GROUPED})|(?P<commas>{COMMAS})|(?P<spaces>{SPACES.replace(" ", "[ ]")})|\d+)(?:\.\d+)?|\.\d+)
+    | (?P<num>(?:(?P<joined>{GROUPED})|(?P<commas>{COMMAS})|(?P<spaces>{SPACES})|\d+)(?:\.\d+)?|\.\d+)
     | (?P<word>[A-Za-z]+)
     | \\(?P<cmd>[A-Za-z]+\*?|[{{}}%$|&\#_])
     | (?P<row>\\\\)
@@ -235,9 +239,9 @@ def written(found: list[Token], name: str, inner: str, spaced: bool) -> None:
         and not (name == "mathrm" and inner in UPRIGHT_UNITS)
     ):
         found.append(Token("word", inner, spaced))
-    elif name in BOLD and "\\" not in inner and not inner.isalpha():
-        found.extend(tokens(inner))
-    elif "\\" in inner and name not in ("text", "mbox", "textbf", "textit", "textrm"):
+    elif (name in BOLD and "\\" not in inner and not inner.isalpha()) or (
+        "\\" in inner and name not in ("text", "mbox", "textbf", "textit", "textrm")
+    ):
         found.extend(tokens(inner))
     else:
         found.append(Token("text", inner, spaced))

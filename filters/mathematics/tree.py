@@ -29,7 +29,7 @@ class Call(NamedTuple):
 
 Node = Num | Name | Call
 
-PI, E, I, INFINITY = Call("pi"), Call("e"), Call("i"), Call("oo")
+PI, E, IMAGINARY, INFINITY = Call("pi"), Call("e"), Call("i"), Call("oo")
 ZERO, ONE = Num(Fraction(0)), Num(Fraction(1))
 UNKNOWN_BASE = "log base"
 """``\\log`` without a base means base 10 to some and e to others. It is read as ln times this unknown factor, so two

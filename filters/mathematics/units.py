@@ -120,14 +120,15 @@ UNITS["min"], UNITS["ft"], UNITS["cd"] = UNITS["minute"], UNITS["foot"], Measure
 
 PLAIN = frozenset(
     "cm mm km kg mg ml mL kL ft in inch inches yd mi lb lbs oz min hr hrs mol Hz kHz MHz Pa kPa kW mph rad ms kN kJ kV "
-    "meters metres meter metre feet foot miles mile hours hour minutes minute seconds second days day weeks week months month "
-    "years year dollars dollar cents cent grams gram kilograms kilogram liters liter litres units unit square cubic sq "
-    "degrees degree radians radian inches yards yard gallons gallon pounds pound ounces ounce percent acres acre sec".split()
+    "meters metres meter metre feet foot miles mile hours hour minutes minute seconds second days day weeks week "
+    "months month years year dollars dollar cents cent grams gram kilograms kilogram liters liter litres units unit "
+    "square cubic sq degrees degree radians radian inches yards yard gallons gallon pounds pound ounces ounce percent "
+    "acres acre sec".split()
 )
 """Words that stand for a unit after a number even outside \\text{}."""
 NO_UNITS = frozenset(
-    "of if when where for is are the and or not to than only all no some with mod else otherwise such that as by at from "
-    "which how so then but because since be was were between about approximately maybe either neither nor".split()
+    "of if when where for is are the and or not to than only all no some with mod else otherwise such that as by at "
+    "from which how so then but because since be was were between about approximately maybe either neither nor".split()
 )
 WORD = re.compile(r"\s*(?:([A-Za-z$%£€]+)\.?|([/*·()^-])|(\\cdot|\\times|\\,|\\ |~)|\{?(-?\d{1,2})\}?)", re.ASCII)
 
