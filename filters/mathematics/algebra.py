@@ -68,7 +68,8 @@ class Element:
 class Algebra:
     """Normal forms for one comparison."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_work: int = MOST_WORK) -> None:
+        self.most_work = most_work
         self.bases: dict[str, Element] = {}
         """What the generators stand for that are roots: the root's name -> what is under it."""
         self.logs: dict[str, Element] = {}
@@ -135,7 +136,7 @@ class Algebra:
     def product(self, one: Poly, other: Poly) -> Poly:
         result: Poly = {}
         self.work += len(one) * len(other)
-        if self.work > MOST_WORK:
+        if self.work > self.most_work:
             raise GiveUp("too much work")
         for mono, factor in one.items():
             for mono2, factor2 in other.items():

@@ -40,10 +40,10 @@ def label(node: Node) -> str | None:
         assert isinstance(function, Name)
         assert isinstance(argument, Name)
         return f"{function.name}({argument.name})" if function.name[0] in FUNCTION_LETTERS else None
-    if node.head == "tuple" and all(isinstance(one, Name) for one in node.args):
-        return ",".join(sorted(names(node), key=[one.name for one in node.args if isinstance(one, Name)].index))
-    if node.head == "abs" or node.head == "angle":
-        return None
+    if node.head == "tuple":
+        called = [one.name for one in node.args if isinstance(one, Name)]
+        if len(called) == len(node.args) and called == sorted(set(called)):
+            return ",".join(called)
     return None
 
 

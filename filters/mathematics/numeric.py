@@ -20,7 +20,7 @@ from filters.mathematics.tree import UNKNOWN_BASE, Call, Name, Node, Num, nodes
 POINTS = 4
 DIGITS = 40
 """Precision of the first of two evaluations; the second has twice as many, so that the first shows its error."""
-WIDEST = 40_000
+WIDEST = 8_000
 """Binary exponents an intermediate value may have for digits to be kept that far down."""
 LARGE = 1e12
 

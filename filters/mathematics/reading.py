@@ -187,7 +187,7 @@ class Reader:
     def relation(self) -> Node:
         if self.peek.kind == "cmd" and self.peek.text == "approx":
             self.take()
-            return Call("rel", (Call("text"), Name("~"), self.union()))
+            return self.union()
         parts: list[Node] = [self.union()]
         while True:
             token = self.peek
@@ -284,7 +284,7 @@ class Reader:
         begin = self.at
         node = self.signed()
         simple = self.at == begin + 1 and self.tokens[begin].kind == "num" and node.value.denominator == 1  # type: ignore[union-attr]
-        divided = False
+        divided = slashed = False
         while True:
             token = self.peek
             kind, text = token.kind, token.text
@@ -292,13 +292,13 @@ class Reader:
                 self.at += 1
                 if self.peek.kind == "text" or self.unit_word():
                     return self.with_unit(node)
-                node, divided, simple = self.multiplied(node, self.signed()), False, False
+                node, divided, simple, slashed = self.multiplied(node, self.signed()), False, False, False
             elif (kind == "sym" and text == "/") or (kind == "cmd" and text == "div"):
                 self.at += 1
                 start = self.at
                 below = self.value(self.signed())
                 divided = not (self.at == start + 1 and self.tokens[start].kind == "num") and kind == "sym"
-                node, simple = Call("/", (self.value(node), below)), False
+                node, simple, slashed = Call("/", (self.value(node), below)), False, kind == "sym"
             elif kind == "text" or self.unit_word():
                 return self.with_unit(node)
             elif kind == "num":
@@ -312,8 +312,9 @@ class Reader:
             elif simple and kind == "cmd" and text == "frac" and self.fraction_ahead():
                 node, simple = self.mixed(node), False
             elif self.begins():
-                if divided:
+                if divided or (isinstance(node, Call) and node.head == "/" and slashed and not token.spaced):
                     self.refuse("a product after a slash could be read in two ways")
+                slashed = False
                 node, simple = self.multiplied(node, self.power()), False
             else:
                 return node
@@ -501,6 +502,8 @@ class Reader:
             return self.based(token.text)
         if self.sees("sym", "."):
             self.refuse()
+        if token.text[0] == "0" and token.text.isdigit() and len(token.text) > 1 and len(self.tokens) > 5:
+            self.refuse("zeros in front of a number")  # what is left of 1,000 in a list
         if self.peek.kind == "word" and not self.peek.spaced and self.digits_ahead():
             return self.based(token.text + self.take().text)
         return self.number(token)
@@ -702,7 +705,7 @@ class Reader:
             head, raised = INVERSE[head], None
         elif inverse:
             self.refuse()
-        inner = self.value(self.argument())
+        inner = self.value(self.argument(turning=head in TRIGONOMETRIC))
         node: Node = Call(head, (inner,))
         if head == "log":
             below: Node = Name(UNKNOWN_BASE) if base is None else Call("ln", (base,))
@@ -745,7 +748,7 @@ class Reader:
             "^", (under, Call("/", (whole(1), degree)) if not isinstance(degree, Num) else reciprocal(degree, self))
         )
 
-    def argument(self, several: bool = False) -> Node:
+    def argument(self, several: bool = False, turning: bool = False) -> Node:
         """What a function is asked of: a bracket, or the factors that follow up to a sign, bracket or function."""
         if self.sees("sym", "(", "[", "{", "|") or self.sees("cmd", "{"):
             opening = self.take()
@@ -758,7 +761,7 @@ class Reader:
         negated = self.skip("sym", "-")
         node = self.factor_of_argument()
         while True:
-            kind, text, _ = self.peek
+            kind, text, spaced = self.peek
             if kind == "sym" and text in ("(", "["):
                 self.refuse("a bracket after a function's argument could be read in two ways")
             if not self.begins() or (kind in ("cmd", "word") and text in FUNCTIONS and text != "sqrt"):
@@ -767,6 +770,8 @@ class Reader:
                 break
             if kind == "sym" and text == "|":
                 self.refuse("a bar after a function's argument could be read in two ways")
+            if spaced and self.tokens[self.at - 1].kind != "cmd" and not (turning and isinstance(node, Num)):
+                self.refuse("a space after a function's argument could be read in two ways")
             node = Call("*", (node, self.factor_of_argument()))
         if self.sees("sym", "/"):
             self.refuse("a slash after a function's argument could be read in two ways")
@@ -803,13 +808,20 @@ class Reader:
             self.expect("cmd", "rangle")
             return Call("tuple", items)
         closing = self.expect("sym", ")", "]").text
-        if self.sees("sym", "_") and closing == ")" and self.tokens[self.at - 2].kind == "num" and isinstance(inner, Num):
+        if (
+            self.sees("sym", "_")
+            and closing == ")"
+            and self.tokens[self.at - 2].kind == "num"
+            and isinstance(inner, Num)
+        ):
             return self.based(self.tokens[self.at - 2].text)
         if closing == {"(": ")", "[": "]"}[opening] and len(items) == 1:
             if opening == "(":
                 return inner
             if isinstance(inner, Call) and inner.head == "matrix":
                 return inner
+            if isinstance(inner, Call) and inner_is_row(inner):
+                return table([inner.args], self)
             return Call("[]", items) if inner_is_row(inner) or not self.amid() else self.value(inner)
         if opening == "(" and closing == ")":
             return Call("tuple", items)

@@ -83,6 +83,8 @@ def cached(text: str, said: str) -> Reference | str:
         return typed(text, stated(json.loads(said)))
     except UnusableKey as error:
         return str(error)
+    except RecursionError:
+        return "the reference answer is nested too deeply"
 
 
 def stated(spec: dict[str, Any]) -> Spec:
@@ -132,8 +134,10 @@ def stated(spec: dict[str, Any]) -> Spec:
 
 
 PERCENT = Name("%")
-CHOICE = re.compile(r"\(\s*([A-Za-z])\s*\)|\[\s*([A-J])\s*\]|([A-J])\s*[.):]?", re.ASCII)
-CHOSEN = re.compile(r"\(\s*([A-Za-z])\s*\)\s*(.*)|([A-J])\s*(?:[.):]\s*(.*))?", re.ASCII | re.DOTALL)
+CHOICE = re.compile(r"\(\s*([A-Ja-j])\s*\)|\[\s*([A-J])\s*\]|([A-J])\s*[.):]?", re.ASCII)
+CHOSEN = re.compile(
+    r"\(\s*([A-Ja-j])\s*\)(?:\s+(?![-+*/^=<>!|_(])(.+))?|([A-J])\s*(?:[.):](?:\s+(.*))?)?", re.ASCII | re.DOTALL
+)
 STYLE = re.compile(r"\\(?:text|textbf|mathrm|mathbf|textrm|mbox)\s*\{([^{}]*)\}")
 
 
@@ -215,9 +219,12 @@ def plain_words(found: list[Token]) -> bool:
 
 
 def words(bare: str) -> str:
-    """Words for comparison: case, spaces and a final full stop aside."""
-    said = " ".join(bare.casefold().split())
-    return said.rstrip(".!") or said
+    """Words for comparison: case, spaces and a final full stop aside. Of two or three letters, which may be names
+    of segments, only the first may change its case."""
+    said = " ".join(bare.split())
+    said = said.rstrip(".!") or said
+    short = len(said) <= 3 and said.casefold() not in ("yes", "no", "odd")
+    return said[:1].casefold() + said[1:] if short else said.casefold()
 
 
 def based(found: list[Token], base: int) -> list[Token]:
