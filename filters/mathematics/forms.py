@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from filters.mathematics import units
 from filters.mathematics.guards import Refused
-from filters.mathematics.reading import parts_of, unit_node
+from filters.mathematics.quantities import parts_of, unit_node
 from filters.mathematics.tree import PI, Call, Name, Node, Num, has, names, negative, whole
 
 FUNCTION_LETTERS = frozenset("f g h p q r s u v y F G P Q R S T".split())

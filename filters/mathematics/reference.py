@@ -13,10 +13,12 @@ from filters.mathematics import guards, units
 from filters.mathematics.exact import Undefined, rational
 from filters.mathematics.forms import head, items, quantity, signs, unlabelled, with_letters_as_units
 from filters.mathematics.guards import Refused
-from filters.mathematics.reading import CONSTANTS, FUNCTIONS, LETTERS, SPOKEN, parse, unit_node
+from filters.mathematics.quantities import unit_node
+from filters.mathematics.reading import parse
 from filters.mathematics.regions import is_region
 from filters.mathematics.tokens import Token, spelled, tokens
 from filters.mathematics.tree import Call, Name, Node, Num, has, names
+from filters.mathematics.vocabulary import CONSTANTS, FUNCTIONS, LETTERS, SPOKEN
 from filters.verify import UnusableKey
 
 TYPES = (
