@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from filters.mathematics.cursor import Cursor
 from filters.mathematics.quantities import Quantities
-from filters.mathematics.tree import Call, Name, Node, Num
+from filters.mathematics.tree import Call, Name, Node, Num, negative
 from filters.mathematics.vocabulary import BRACKETS
 
 
@@ -129,7 +129,20 @@ class Brackets(Quantities):
             self.expect("cmd", f"end {kind}")
             break
         node = table([tuple(row) for row in rows], self)
-        return Call("det", node.args) if kind == "vmatrix" else node
+        return self.determinant([list(row.args) for row in node.args]) if kind == "vmatrix" else node  # type: ignore[union-attr]
+
+    def determinant(self, rows: list[list[Node]]) -> Node:
+        """A determinant written out, of up to four rows."""
+        if len(rows) != len(rows[0]) or len(rows) > 4:
+            self.refuse("a determinant of that size")
+        if len(rows) == 1:
+            return rows[0][0]
+        terms: list[Node] = []
+        for column, cell in enumerate(rows[0]):
+            rest = self.determinant([row[:column] + row[column + 1 :] for row in rows[1:]])
+            term = Call("*", (cell, rest))
+            terms.append(negative(term) if column % 2 else term)
+        return Call("+", tuple(terms))
 
 
 def inner_is_row(node: Node) -> bool:

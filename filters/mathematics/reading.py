@@ -76,7 +76,7 @@ class Reader(Functions):
         if self.peek.kind == "cmd" and self.peek.text == "approx":
             self.take()
             return self.union()
-        parts: list[Node] = [self.union()]
+        parts: list[Node] = [self.called() or self.union()]
         while True:
             token = self.peek
             sign = RELATIONS.get(token.text) if token.kind in ("sym", "cmd") else None
@@ -95,6 +95,20 @@ class Reader(Functions):
                 return Call("ratio", tuple(parts))
             return parts[0]
         return Call("rel", tuple(parts))
+
+    def called(self) -> Name | None:
+        """What is named before an equals sign in a way that would read as a product: ``f(x) =``, ``\\text{Area} =``."""
+        ahead = self.tokens[self.at : self.at + 5]
+        texts = [token.text for token in ahead]
+        if ahead[0].kind == "text" and texts[1] == "=" and texts[0].isalpha():
+            self.at += 1
+            return Name(f"text {texts[0]}")
+        if len(ahead) < 5 or ahead[0].kind != "word" or (texts[1], texts[3], texts[4]) != ("(", ")", "="):
+            return None
+        if len(texts[0]) > 1 or texts[0] in CONSTANTS or ahead[2].kind not in ("word", "num") or len(texts[2]) > 6:
+            return None
+        self.at += 4
+        return Name(f"{texts[0]}({texts[2]})")
 
     def union(self) -> Node:
         node = self.sum()
