@@ -32,6 +32,7 @@ KEYS = {
     "sudoku": Key("k20", (), "sudoku", {"puzzle": [[0] * 4] * 4}),
     "survo": Key("k21", (), "survo", {"puzzle": [[0, 7], [7, 7]], "candidate_numbers": [7]}),
     "text": Key("k6", ("seven",), "text"),
+    "math": Key("k7", ("7",), "math"),
 }
 ATTACKS = [
     "__import__('os').system('touch X')",
