@@ -24,6 +24,16 @@ from filters.verify import UnusableKey
 
 ENTRY = re.compile(r"[A-Za-z_]\w*(\(\))?(\.[A-Za-z_]\w*)*")
 DRIVER = Path(__file__).with_name("driver.py")
+SITE = """
+import bisect, collections, functools, heapq, itertools, math, operator, random, re, string
+from bisect import *
+from collections import *
+from functools import *
+from heapq import *
+from itertools import *
+from typing import *
+"""
+"""What a site that asks for a class Solution has imported before it: such programs do not stand alone."""
 FOREIGN = ("numpy", "pandas", "scipy", "sympy", "networkx", "sortedcontainers", "numba", "gmpy2")
 """Libraries that graders of programs often have, and the sandbox has not."""
 THEIR_OWN = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "Untransferable")
@@ -76,7 +86,9 @@ def stdin_tests(
 
 def call_tests(program: str, spec: dict[str, Any], protection: str, limits: Limits, policy: Policy) -> Iterator[Result]:
     """Call the program's function with each list of arguments; the returned value has to be the expected one."""
-    order = {"do": "call", "setup": spec.get("setup"), "program": program, "entry": spec["entry_point"]}
+    entry = spec["entry_point"]
+    setup = spec.get("setup") or (SITE if entry.startswith("Solution()") else None)
+    order = {"do": "call", "setup": setup, "program": program, "entry": entry}
     with Sandbox(protection, limits) as box:
         for test in spec["tests"]:
             mine = replace(limits, output_bytes=8 * len(json.dumps(test["output"])) + SLACK)

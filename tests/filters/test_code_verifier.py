@@ -505,6 +505,53 @@ def test_values_that_cross_between_tests_and_program(program, assertion, expecte
     assert outcome(program, spec) == expected
 
 
+LEETCODE = {
+    "kind": "check",
+    "entry_point": "Solution().twoSum",
+    "setup": """
+import random
+import functools
+import collections
+import string
+import math
+from typing import *
+from functools import *
+from collections import *
+from itertools import *
+from heapq import *
+from bisect import *
+from string import *
+from operator import *
+from math import *
+
+inf = float('inf')
+""" + NODES,
+    "check": """
+def check(candidate):
+    assert candidate(nums = [3, 3],target = 6) == [0, 1]
+    assert candidate(nums = [-1, -2, -3, -4, -5],target = -8) == [2, 4]
+    assert candidate(nums = [0, 4, 3, 0],target = 0) == [0, 3]
+""",
+}  # fmt: skip
+TWO_SUM = """
+class Solution:
+    def twoSum(self, nums: List[int], target: int) -> List[int]:
+        seen = defaultdict(list)
+        for place, number in enumerate(nums):
+            if seen[target - number]:
+                return [seen[target - number][0], place]
+            seen[number].append(place)
+"""
+
+
+def test_a_solution_of_a_site_finds_what_the_site_has_imported():
+    assert outcome(TWO_SUM, LEETCODE) == ("pass", None)
+    tests = [{"input": [[3, 3], 6], "output": [0, 1]}, {"input": [[1, 2, 4], 6], "output": [1, 2]}]
+    spec = {"kind": "call", "entry_point": "Solution().twoSum", "tests": tests}
+    assert outcome(TWO_SUM, spec) == ("pass", None)
+    assert outcome(TWO_SUM.replace("[0], place]", "[0], 0]"), spec) == ("fail", "wrong_output")
+
+
 def test_an_exception_that_a_test_expects_is_one_it_gets():
     text = (
         "def check(c):\n    try:\n        c(-1)\n        assert False\n    except ValueError:\n        assert c(1) == 2"
