@@ -22,7 +22,7 @@ from filters.checks.answer import answer
 from filters.grading import files
 from filters.grading.files import Parquet, Unchanged
 from filters.grading.look import check_names, look
-from filters.grading.opinions import gathered, opinions
+from filters.grading.opinions import Pace, gathered, opinions
 from filters.grading.parts import Parts, durably, parts_of
 from filters.grading.rows import Columns, Reader
 from filters.grading.summary import Summary
@@ -30,9 +30,6 @@ from filters.grading.watch import Nobody, Watch
 from filters.grading.writing import ADDED, Writer
 from filters.pool import cores
 from warehouse.errors import BadInput, RunFailed, plain
-
-PART = 2048
-"""Rows of a part for each worker: enough for all to be busy until its end, and little to lose."""
 
 
 def grade(
@@ -72,6 +69,7 @@ def grade(
     names = [prefix + name for name in ADDED]
     if isinstance(source, Parquet):
         check_names(source.path, source.schema.names, reader, names)
+    watch.say(f"looking at {file}")
     unchanged = Unchanged(file)
     asked = {
         "input": f"{unchanged.began[0]:,} bytes of sha256 {unchanged.sha256}",
@@ -87,20 +85,25 @@ def grade(
     }
     summary = Summary(str(file), str(out), against=against)
     with parts_of(out, asked) as parts, kept(parts):
-        facts = parts.facts or look(source, reader, names, watch)
+        facts = parts.facts or look(source, reader, names)
         writer = Writer(source, out.suffix)
         if not parts.facts:
             parts.found(facts, asked)
         for part in parts:
             summary.add(part)
-        began, before = time.monotonic(), parts.done
+        before = parts.done
+        if before:
+            watch.say(f"{before:,} of {facts['rows']:,} rows are judged already")
+        pace = Pace(workers or cores())
         with watch.stage(f"grade {file.name}", facts["rows"] - before):
-            for rows in gathered(source, reader, before, PART * (workers or cores())):
+            began = time.monotonic()
+            for rows in gathered(source, reader, before, pace):
                 part = opinions(rows, judge, facts["listed"])
                 unchanged.check()
                 parts.add(part)
                 passed, responses = summary.outcomes["pass"], summary.responses
                 summary.add(part)
+                pace.took(len(rows))
                 summary.judged, summary.seconds = parts.done - before, time.monotonic() - began
                 watch.advance(
                     len(rows),

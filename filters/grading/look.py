@@ -8,16 +8,14 @@ from typing import Any
 
 from filters.grading.files import JsonLines, Parquet
 from filters.grading.rows import Reader
-from filters.grading.watch import Watch
 from filters.grading.writing import ADDED, CHUNK
 from warehouse.errors import BadInput
 
 
-def look(source: JsonLines | Parquet, reader: Reader, names: list[str], watch: Watch) -> dict[str, Any]:
+def look(source: JsonLines | Parquet, reader: Reader, names: list[str]) -> dict[str, Any]:
     """Read every row once: how many there are, and whether they hold lists. Raises BadInput for the first odd one."""
     rows, listed = 0, None
     seen: dict[str, None] = {}
-    watch.say(f"looking at {source.path}")
     for batch in source.batches(reader.wanted, 0, CHUNK):
         for row in batch:
             rows += 1

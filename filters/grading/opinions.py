@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 
@@ -13,8 +14,14 @@ from filters.grading.rows import Asked, Reader
 from filters.grading.writing import CHUNK
 from warehouse.text import storable
 
-CHARACTERS = 1 << 26
+SECONDS = 10.0
+"""That a part should take: long enough for all workers to be busy until near its end, and little to lose."""
+FIRST = 128
+"""Rows of the first part for each worker."""
+CHARACTERS = 1 << 25
 """Of responses that are in memory at a time."""
+ROW = 256
+"""Characters that a row counts for besides its responses."""
 OPINION = {
     "outcome": pa.string(),
     "reason": pa.string(),
@@ -28,15 +35,29 @@ OPINION = {
 """Columns of a part; of each a list where a row holds a list of responses."""
 
 
-def gathered(source: JsonLines | Parquet, reader: Reader, start: int, most: int) -> Iterator[list[Asked]]:
-    """The rows from ``start`` on, so many at a time that every worker has enough to do; fewer where they are long."""
+class Pace:
+    """How many rows a part is to have, by how fast the last one went."""
+
+    def __init__(self, workers: int) -> None:
+        self.least = self.rows = FIRST * workers
+        self.since = time.monotonic()
+
+    def took(self, rows: int) -> None:
+        """That so many rows are done since the last time."""
+        now = time.monotonic()
+        self.rows = max(self.least, round(rows / (now - self.since) * SECONDS))
+        self.since = now
+
+
+def gathered(source: JsonLines | Parquet, reader: Reader, start: int, pace: Pace) -> Iterator[list[Asked]]:
+    """The rows from ``start`` on, as many at a time as the pace says; fewer where they are long."""
     rows: list[Asked] = []
     characters = 0
     for batch in source.batches(reader.wanted, start, CHUNK):
         for row in batch:
             rows.append(reader.ask(row))
-            characters += sum(len(text) for text in rows[-1].texts if text)
-            if len(rows) >= most or characters >= CHARACTERS:
+            characters += ROW + sum(len(text) for text in rows[-1].texts if text)
+            if len(rows) >= pace.rows or characters >= CHARACTERS:
                 yield rows
                 rows, characters = [], 0
     if rows:
