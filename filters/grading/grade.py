@@ -58,7 +58,7 @@ def grade(
     file, out, watch = Path(file), Path(out), watch or Nobody()
     reader = Reader(Columns.of(columns or {}), verifier, spec or {}, against)
     verifiers.get(verifier)
-    judge = partial(findings, form=form, deadline=deadline, workers=workers)
+    judge = partial(findings, form=form, deadline=deadline, folder=Path.cwd(), workers=workers)
     judge((), ())  # says what is wrong with the settings, before anything is read
     if verifier == "judge":
         raise BadInput(

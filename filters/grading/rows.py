@@ -77,7 +77,9 @@ class Reader:
                 raise BadInput(f"{self.columns.response}: {shown(text)}; expected text, or a list of texts")
         labels: list[bool | None] = [None] * len(texts)
         if self.against:
-            labels = self.labels(at(row, self.against), len(texts), listed)
+            found = at(row, self.against)
+            if response is not None or not isinstance(found, list):  # of no list of responses there may be no labels
+                labels = self.labels(found, len(texts), listed)
         key, fault = self.key(row)
         return Asked([storable(text) for text in texts], listed, key, labels, fault)
 
@@ -143,14 +145,16 @@ def answers_of(value: Any) -> tuple[str, ...]:
         return tuple(text for one in value for text in answers_of(one))
     if value is None or (isinstance(value, float | Decimal) and math.isnan(value)):
         return ()
+    if isinstance(value, str):
+        return (storable(value),) if value.strip() else ()
     if isinstance(value, bool):
         return ("true" if value else "false",)
     if isinstance(value, float | Decimal):
         # A whole number that came through a column of floats is a whole number; and no exponents.
         plain = format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
         return (plain.removesuffix(".0"),)
-    if isinstance(value, str | int):
-        return (storable(str(value)),)
+    if isinstance(value, int):
+        return (str(value),)
     raise Unusable(f"the answer is {shown(value)}; expected text, a number, or a list of them")
 
 
