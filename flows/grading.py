@@ -93,4 +93,6 @@ def compare(summary: Summary) -> None:
             "that are decided here and labelled there"
         )
     if summary.differing:
-        screen.print(tabled(f"The first {len(summary.differing)} that differ", summary.differing))
+        screen.print(tabled(f"{len(summary.differing)} of {summary.differ:,} that differ", summary.differing))
+        if not summary.listed:
+            screen.print(f"All of them, in Python: duckdb.sql({summary.differing_sql()!r})", soft_wrap=True)

@@ -83,12 +83,13 @@ def grade(
         "deadline": deadline,
         "version": answer.version,
     }
-    summary = Summary(str(file), str(out), against=against)
+    summary = Summary(str(file), str(out), prefix, against=against)
     with parts_of(out, asked) as parts, kept(parts):
         facts = parts.facts or look(source, reader, names)
         writer = Writer(source, out.suffix)
         if not parts.facts:
             parts.found(facts, asked)
+        summary.listed = facts["listed"]
         for part in parts:
             summary.add(part)
         before = parts.done

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from filters.grading.rows import TRUE
+
 NAMED = 10
 """Of unusable keys and of differing rows so many are named."""
 
@@ -19,6 +21,9 @@ class Summary:
 
     file: str
     out: str
+    prefix: str = ""
+    listed: bool = False
+    """Whether rows hold lists of responses."""
     rows: int = 0
     responses: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -85,6 +90,22 @@ class Summary:
         agreed = self.confusion["pass", True] + self.confusion["fail", False]
         return wilson(agreed, self.compared) if self.compared else None
 
+    @property
+    def differ(self) -> int:
+        """Responses that pass and are labelled wrong, or fail and are labelled right."""
+        return self.confusion["pass", False] + self.confusion["fail", True]
+
+    def differing_sql(self) -> str:
+        """SQL that finds all of them in the file that was written, where a row holds one response."""
+        column, file = '"' + str(self.against).replace('"', '""') + '"', self.out.replace("'", "''")
+        words = ", ".join(f"'{word}'" for word in (*TRUE, "1.0"))
+        said = f"lower(trim({column}::VARCHAR))"
+        outcome = '"' + self.prefix.replace('"', '""') + 'outcome"'
+        return (
+            f"FROM '{file}' WHERE {outcome} <> 'undecided' AND {said} NOT IN ('', 'nan') "
+            f"AND ({outcome} = 'pass') <> ({said} IN ({words}))"
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON takes it."""
         told: dict[str, Any] = {
@@ -114,6 +135,7 @@ class Summary:
                 },
                 "compared": self.compared,
                 "agreement": dict(zip(("share", "low", "high"), agreement, strict=True)) if agreement else None,
+                "differ": self.differ,
                 "differing": self.differing,
             }
         return told

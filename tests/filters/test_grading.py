@@ -5,6 +5,7 @@ import resource
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -156,7 +157,7 @@ def test_one_file_holds_responses_or_lists_of_them(graded):
     ("right", "wrong"), [(True, False), (1, 0), (1.0, 0.0), ("pass", "fail"), ("Correct", " incorrect"), ("1", "0")]
 )
 def test_labels_are_compared_with(graded, right, wrong):
-    rows = [{"response": boxed(n % 3), "answer": 0, "theirs": right if n % 2 else wrong} for n in range(12)]
+    rows = [{"n": n, "response": boxed(n % 3), "answer": 0, "theirs": right if n % 2 else wrong} for n in range(12)]
     _, summary = graded(
         [*rows, {"response": boxed(0), "answer": 0}, {"response": boxed(0), "theirs": right}], against="theirs"
     )
@@ -171,6 +172,7 @@ def test_labels_are_compared_with(graded, right, wrong):
     assert summary.compared == 12
     assert summary.agreement == pytest.approx(wilson(6, 12))
     assert [row["row"] for row in summary.differing] == [1, 2, 6, 7, 8, 12]
+    assert duckdb.sql(summary.differing_sql()).pl()["n"].to_list() == [0, 1, 5, 6, 7, 11]
 
 
 @pytest.mark.parametrize("label", [0.5, 2, "maybe", [True], {"a": 1}])
