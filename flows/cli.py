@@ -291,7 +291,7 @@ def grade(
     ] = None,
     against: Annotated[str | None, typer.Option(help="A column of labels to compare with.")] = None,
     form: Annotated[
-        str, typer.Option(help="How answers are written: auto, boxed, tags, line, last_line, last_number.")
+        str, typer.Option(help="How answers are written: auto, tags, boxed, whole, last_line, marked, last_number.")
     ] = "auto",
     spec: Annotated[str, typer.Option(help="JSON: what the verifier is to know, where a row does not say.")] = "{}",
     deadline: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = 5.0,

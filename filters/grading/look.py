@@ -53,6 +53,8 @@ def check_names(path: Path, found: Sequence[str], reader: Reader, names: Sequenc
         )
     if reader.against and missing(reader.against):
         raise BadInput(f"{has} and no column {reader.against!r} to compare with")
+    if twice := [name for name in reader.wanted if found.count(name) > 1]:
+        raise BadInput(f"{path} has two columns {twice[0]!r}; rename one")
     if taken := [name for name in names if name in there]:
         raise BadInput(
             f"{path} has a column {taken[0]!r} already; --prefix my_ calls the new ones "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
@@ -84,33 +83,40 @@ class Reader:
         return Asked([storable(text) for text in texts], listed, key, labels, fault)
 
     def key(self, row: dict[str, Any]) -> tuple[Key | None, str]:
-        answer, verifier, spec = (
-            at(row, name) for name in (self.columns.answer, self.columns.verifier, self.columns.spec)
-        )
-        same = repr((answer, verifier, spec))
-        if self._last[0] == same:
-            return self._last[1:]
-        if not (verifier is None or isinstance(verifier, str)):
+        """The key of a row, or None and why it cannot be used, where it was meant to be one."""
+        columns = self.columns
+        verifier = self.named(at(row, columns.verifier))
+        answer, spec = at(row, columns.answer), at(row, columns.spec)
+        try:
+            same = repr((answer, verifier, spec))
+            if self._last[0] == same:
+                return self._last[1:]
+            found: tuple[Key | None, str] = (self.made(answers_of(answer), verifier, spec_of(spec)), "")
+        except Unusable as error:
+            found = (None, str(error))
+        except RecursionError:
+            return None, "the answer key is nested too deeply"
+        self._last = (same, *found)
+        return found
+
+    def made(self, answers: tuple[str, ...], verifier: str, own: dict[str, Any]) -> Key | None:
+        if not answers and not own:
+            return None
+        spec = self.spec | own
+        return Key(ids.key_id("", answers, verifier, json.dumps(spec, sort_keys=True)), answers, verifier, spec)
+
+    def named(self, verifier: Any) -> str:
+        if verifier is None or verifier in ("", self.verifier):
+            return self.verifier
+        if not isinstance(verifier, str):
             raise BadInput(f"{self.columns.verifier}: {shown(verifier)}; expected the name of a verifier")
-        verifier = verifier or self.verifier
-        if verifier != self.verifier and verifier not in VERIFIERS.parts:
+        if verifier not in VERIFIERS.parts:
             # A file of data may not name code to be loaded; the command may.
             raise BadInput(
                 f"{self.columns.verifier}: no verifier called {verifier!r}; a row may name one of "
                 f"{', '.join(sorted(VERIFIERS.parts))}"
             )
-        try:
-            answers, own = answers_of(answer), spec_of(spec)
-            key = None
-            if answers or own:
-                whole = self.spec | own
-                known = ids.key_id("", answers, verifier, json.dumps(whole, sort_keys=True, default=str))
-                key = Key(known, answers, verifier, whole)
-            found: tuple[Key | None, str] = (key, "")
-        except Unusable as error:
-            found = (None, str(error))
-        self._last = (same, *found)
-        return found
+        return verifier
 
     def labels(self, found: Any, count: int, listed: bool) -> list[bool | None]:
         assert self.against
@@ -171,7 +177,12 @@ def spec_of(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise Unusable(f"the spec is {shown(value)}; expected an object")
-    return {str(name): storable(one) for name, one in value.items() if one is not None}
+    said = {str(name): storable(one) for name, one in value.items() if one is not None}
+    try:
+        json.dumps(said)  # it has to reach a worker
+    except (TypeError, ValueError) as error:
+        raise Unusable(f"the spec is no JSON: {error}") from error
+    return said
 
 
 def label(column: str, value: Any) -> bool | None:
@@ -196,8 +207,3 @@ def shown(value: Any) -> str:
     """A value as messages show it."""
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
-
-
-def flat(rows: Sequence[Asked]) -> tuple[list[str | None], list[Key | None]]:
-    """All texts of some rows, each with its key."""
-    return [text for row in rows for text in row.texts], [row.key for row in rows for _ in row.texts]

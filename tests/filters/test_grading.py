@@ -336,6 +336,20 @@ def test_what_cannot_be_read_is_said_before_anything_is_judged(tmp_path, content
     assert (tmp_path / "taken.jsonl").read_text() == "mine"
 
 
+def test_two_columns_of_one_name_are_not_guessed_between(tmp_path):
+    pq.write_table(pa.table([["4"], ["5"], ["4"]], names=["response", "response", "answer"]), tmp_path / "in.parquet")
+    with pytest.raises(BadInput, match="has two columns 'response'"):
+        grade(tmp_path / "in.parquet", tmp_path / "out.parquet", "number")
+
+
+def test_a_key_that_json_cannot_carry_or_nobody_can_read_is_unusable(tmp_path):
+    rows = [{"response": "4", "spec": {"at": date(2026, 1, 2)}}, {"response": "4", "spec": None}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    assert grade(tmp_path / "in.parquet", tmp_path / "out.parquet", "number").unusable[0]["row"] == 1
+    (tmp_path / "in.jsonl").write_text('{"response": "4", "spec": ' + '{"a": ' * 300 + "1" + "}" * 301)
+    assert grade(tmp_path / "in.jsonl", tmp_path / "out.jsonl", "number").outcomes["undecided"] == 1
+
+
 def test_bytes_are_no_json(tmp_path):
     pq.write_table(rich(), tmp_path / "in.parquet")
     with pytest.raises(BadInput, match="raw holds bytes, which JSON does not"):
