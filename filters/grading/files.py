@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 from warehouse.errors import BadInput, RunFailed
 
 Row = dict[str, Any]
+BATCH = 512
+"""Rows that are read at a time: traces may be long."""
 BUFFER = 1 << 20
 """Bytes read at a time. Without a bound pyarrow reads the whole of a row group, and many files are one row group."""
 
@@ -36,13 +38,13 @@ class JsonLines:
                 if line := line.strip():
                     yield number, line
 
-    def batches(self, wanted: Iterable[str], start: int, size: int) -> Iterator[list[Row]]:
-        """Rows from number ``start`` (the first is 0), ``size`` at a time, with all their columns.
+    def batches(self, wanted: Iterable[str], start: int) -> Iterator[list[Row]]:
+        """Rows from number ``start`` (the first is 0), some at a time, with all their columns.
 
         Raises BadInput for a line that is no JSON object.
         """
         rows = islice(self.lines(), start, None)
-        while batch := [self.row(number, line) for number, line in islice(rows, size)]:
+        while batch := [self.row(number, line) for number, line in islice(rows, BATCH)]:
             yield batch
 
     def row(self, number: int, line: bytes) -> Row:
@@ -70,12 +72,12 @@ class Parquet:
         with readable(self.path):
             return pq.ParquetFile(self.path, pre_buffer=False, buffer_size=BUFFER)
 
-    def batches(self, wanted: Iterable[str], start: int, size: int) -> Iterator[list[Row]]:
-        """Rows from number ``start`` (the first is 0), ``size`` at a time, with those of the wanted columns it has.
+    def batches(self, wanted: Iterable[str], start: int) -> Iterator[list[Row]]:
+        """Rows from number ``start`` (the first is 0), some at a time, with those of the wanted columns it has.
 
         Raises BadInput for what is no Parquet after all.
         """
-        for batch in self.record_batches([name for name in wanted if name in self.schema.names], start, size):
+        for batch in self.record_batches([name for name in wanted if name in self.schema.names], start, BATCH):
             yield batch.to_pylist()
 
     def record_batches(self, columns: list[str] | None, start: int, size: int) -> Iterator[pa.RecordBatch]:

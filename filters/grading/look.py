@@ -8,7 +8,7 @@ from typing import Any
 
 from filters.grading.files import JsonLines, Parquet
 from filters.grading.rows import Reader
-from filters.grading.writing import ADDED, CHUNK
+from filters.grading.writing import ADDED
 from warehouse.errors import BadInput
 
 
@@ -16,7 +16,7 @@ def look(source: JsonLines | Parquet, reader: Reader, names: list[str]) -> dict[
     """Read every row once: how many there are, and whether they hold lists. Raises BadInput for the first odd one."""
     rows, listed = 0, None
     seen: dict[str, None] = {}
-    for batch in source.batches(reader.wanted, 0, CHUNK):
+    for batch in source.batches(reader.wanted, 0):
         for row in batch:
             rows += 1
             where = f"{source.path}, row {rows}"

@@ -11,7 +11,6 @@ import pyarrow as pa
 from filters.finding import Finding
 from filters.grading.files import JsonLines, Parquet
 from filters.grading.rows import Asked, Reader
-from filters.grading.writing import CHUNK
 from warehouse.text import storable
 
 SECONDS = 10.0
@@ -53,7 +52,7 @@ def gathered(source: JsonLines | Parquet, reader: Reader, start: int, pace: Pace
     """The rows from ``start`` on, as many at a time as the pace says; fewer where they are long."""
     rows: list[Asked] = []
     characters = 0
-    for batch in source.batches(reader.wanted, start, CHUNK):
+    for batch in source.batches(reader.wanted, start):
         for row in batch:
             rows.append(reader.ask(row))
             characters += ROW + sum(len(text) for text in rows[-1].texts if text)

@@ -20,7 +20,7 @@ from warehouse.errors import BadInput
 
 ADDED = ("outcome", "reason", "extracted", "tier", "elapsed_ms")
 CHUNK = 2048
-"""Rows that are in memory at a time, and rows of a row group."""
+"""Rows that are written at a time, and rows of a row group."""
 
 
 class Writer:
