@@ -50,12 +50,13 @@ class JsonLines:
     def row(self, number: int, line: bytes) -> Row:
         try:
             row = json.loads(line.decode("utf-8"))
+            if isinstance(row, dict):
+                return row
+            told = f"a {type(row).__name__}"
         except (ValueError, RecursionError) as error:
-            found = line[:60].decode("utf-8", "backslashreplace")
-            raise BadInput(f"{self.path}, line {number}: expected a JSON object, found {found!r} ({error})") from error
-        if not isinstance(row, dict):
-            raise BadInput(f"{self.path}, line {number}: expected a JSON object, found {line[:60].decode()!r}")
-        return row
+            told = str(error)
+        found = line[:60].decode("utf-8", "backslashreplace")
+        raise BadInput(f"{self.path}, line {number}: expected a JSON object, found {found!r} ({told})")
 
 
 class Parquet:
@@ -65,7 +66,6 @@ class Parquet:
         self.path = path
         with self.open() as file:
             self.schema: pa.Schema = file.schema_arrow
-            self.count: int = file.metadata.num_rows
             self.groups = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
 
     def open(self) -> pq.ParquetFile:

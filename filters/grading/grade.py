@@ -84,10 +84,11 @@ def grade(
         "version": answer.version,
     }
     summary = Summary(str(file), str(out), prefix, against=against)
-    with parts_of(out, asked) as parts, kept(parts):
+    with parts_of(out, asked) as parts, kept(parts, unchanged):
         facts = parts.facts or look(source, reader, names)
         writer = Writer(source, out.suffix)
         if not parts.facts:
+            unchanged.check()
             parts.found(facts, asked)
         summary.listed = facts["listed"]
         for part in parts:
@@ -139,15 +140,21 @@ def code_of(verifier: str) -> str | None:
 
 
 @contextmanager
-def kept(parts: Parts) -> Iterator[None]:
-    """Says, where it had to stop midway, that what was judged stays."""
+def kept(parts: Parts, unchanged: Unchanged) -> Iterator[None]:
+    """Says, where it had to stop midway, why, and that what was judged stays."""
     try:
         yield
-    except (RunFailed, OSError) as error:
+    except (BadInput, RunFailed, OSError) as error:
         if not parts.facts:
             raise
-        said = plain(error, parts.folder)
-        told = f"{said.strerror}: {said.filename}" if isinstance(said, OSError) and said.strerror else str(said)
+        why: Exception = plain(error, parts.folder)
+        try:
+            unchanged.check()
+        except RunFailed as changed:
+            why = changed  # whatever else went wrong did so because of that
+        if isinstance(why, BadInput):
+            raise
+        told = f"{why.strerror}: {why.filename}" if isinstance(why, OSError) and why.strerror else str(why)
         raise RunFailed(
             f"{told}; what was judged stays in {parts.folder}, the same command goes on from there"
         ) from error

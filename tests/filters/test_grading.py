@@ -301,6 +301,7 @@ GOOD = json.dumps({"response": boxed(4), "answer": 4}) + "\n"
         (GOOD + "[1]\n", {}, r"line 2: expected a JSON object, found '\[1\]'"),
         ("[" * 100_000, {}, r"line 1: expected a JSON object"),
         (b'{"response": "\xff"}\n', {}, "line 1: expected a JSON object"),
+        ('"' + "é" * 100 + '"', {}, "line 1: expected a JSON object"),
         (b"", {"file": "missing.jsonl"}, "missing.jsonl: no such file"),
         (b"", {"file": "."}, "expected .jsonl or .parquet"),
         (GOOD, {"file": "in.csv"}, r"in.csv: ends in '.csv'; expected .jsonl or .parquet"),
