@@ -4,8 +4,10 @@ test_grading_again.py has runs that end midway, tests/flows/test_grade.py the co
 """
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -354,3 +356,13 @@ def test_bytes_are_no_json(tmp_path):
     pq.write_table(rich(), tmp_path / "in.parquet")
     with pytest.raises(BadInput, match="raw holds bytes, which JSON does not"):
         grade(tmp_path / "in.parquet", tmp_path / "out.jsonl", "number")
+
+
+def test_what_the_page_shows_in_python_runs(capsys):
+    page = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
+    (lifted,) = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "import findings" in block]
+    exec(lifted, {})
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["pass", "None"],
+        ["fail", "wrong_value"],
+    ]
