@@ -24,7 +24,7 @@ def look(source: JsonLines | Parquet, reader: Reader, names: list[str]) -> dict[
                 asked = reader.ask(row)
             except BadInput as error:
                 raise BadInput(f"{where}, {error}") from error
-            if asked.texts != [None]:
+            if asked.listed or asked.texts != [None]:
                 if listed not in (None, asked.listed):
                     one, other = ("a list of responses", "one") if asked.listed else ("one response", "lists of them")
                     raise BadInput(f"{where}: {one}, where rows before it hold {other}")

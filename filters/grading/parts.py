@@ -73,6 +73,7 @@ def parts_of(out: Path, asked: dict[str, Any]) -> Iterator[Parts]:
     Raises BadInput when OUT is there already or the folder holds parts of another grading, RunFailed when another
     process is at it.
     """
+    asked = json.loads(json.dumps(asked))  # as it is read back
     folder = out.with_name(f".{out.name}.grading")
     state = folder / STATE
     if out.exists() and not state.exists():

@@ -149,6 +149,11 @@ def test_lists_of_responses_get_lists_of_verdicts(graded):
     assert [(row["row"], row["outcome"]) for row in summary.differing] == [(1, "fail"), (4, "pass")]
 
 
+def test_a_list_may_hold_nothing_but_a_null(graded):
+    found, _ = graded([{"response": [None], "answer": 4}, {"response": None, "answer": 4}])
+    assert [row["reason"] for row in found] == [["no_answer"], None]
+
+
 def test_one_file_holds_responses_or_lists_of_them(graded):
     with pytest.raises(BadInput, match="row 3: a list of responses, where rows before it hold one"):
         graded([{"response": r, "answer": 4} for r in (None, boxed(4), [boxed(4)])])
