@@ -282,7 +282,7 @@ def grade(
     ],
     verifier: Annotated[
         str, typer.Option(help="Who decides rows that name nobody; your own as path.py:name.")
-    ] = "number",
+    ] = "math",
     columns: Annotated[
         list[str] | None,
         typer.Option(

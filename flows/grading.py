@@ -95,4 +95,4 @@ def compare(summary: Summary) -> None:
     if summary.differing:
         screen.print(tabled(f"{len(summary.differing)} of {summary.differ:,} that differ", summary.differing))
         if not summary.listed:
-            screen.print(f"All of them, in Python: duckdb.sql({summary.differing_sql()!r})", soft_wrap=True)
+            screen.print(f'All of them, in Python: duckdb.sql("""{summary.differing_sql()}""")', soft_wrap=True)

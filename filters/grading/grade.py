@@ -35,7 +35,7 @@ from warehouse.errors import BadInput, RunFailed, plain
 def grade(
     file: Path | str,
     out: Path | str,
-    verifier: str = "number",
+    verifier: str = "math",
     columns: dict[str, str] | None = None,
     spec: dict[str, Any] | None = None,
     against: str | None = None,

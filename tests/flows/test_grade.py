@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def test_it_prints_what_came_of_it_and_how_it_compares(answers):
     for line in (
         "│ pass      │       400 │ 66.7% │",
         "│ fail    │ wrong_value │       200 │",
-        "│ exact      │       400 │",
+        "│ exact      │       600 │",
     ):
         assert line in told.stdout
     assert "Agreement: 100.00%  [99.36%, 100.00%] of 600" in told.stdout
@@ -61,6 +62,16 @@ def test_it_prints_what_came_of_it_and_how_it_compares(answers):
         ("pass", 400),
         ("fail", 200),
     ]
+
+
+def test_it_prints_what_the_page_shows(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
+    section = page.partition("## Against somebody's labels")[2].partition("\n## ")[0]
+    (rows,) = re.findall(r"```jsonl\n(.*?)```", section, re.DOTALL)
+    (shown,) = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
+    (tmp_path / "answers.jsonl").write_text(rows, encoding="utf-8")
+    told = thoughtmill("grade", "answers.jsonl", "--out", "graded.jsonl", "--against", "correct", cwd=tmp_path)
+    assert [line for line in shown.splitlines() if line.strip() not in told.stdout] == []
 
 
 def test_for_programs_it_is_json_and_nothing_else(answers):
