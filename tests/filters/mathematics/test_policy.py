@@ -85,6 +85,8 @@ def test_a_key_may_state_a_tolerance():
     assert ask("3.13", r"\pi", tolerance=0.002) == "wrong_value"
     assert ask("101", "100", relative=0.01) == "pass"
     assert ask("102", "100", relative=0.01) == "wrong_value"
+    assert ask("(1.42, 2.7)", r"(\sqrt2, e)", tolerance=0.05) == "pass"
+    assert ask("1.5, 2.7", r"\sqrt2, e", tolerance=0.05) == "wrong_value"
     assert ask(r"9.8\text{ m/s}^2", r"9.81\text{ m/s}^2", tolerance=0.02) == "pass"
     assert ask(r"1.002\text{ m}", r"100\text{ cm}", tolerance=0.1) == "wrong_value"
     assert ask(r"1.0005\text{ m}", r"100\text{ cm}", tolerance=0.1) == "pass"
