@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from filters.mathematics import guards
@@ -10,6 +11,9 @@ from filters.mathematics.guards import Refused
 from filters.mathematics.tokens import Token
 from filters.mathematics.tree import Call, Node, Num
 from filters.mathematics.vocabulary import BASES
+
+BASE = re.compile(r"\(?(?:in )?base[ -](\w+)\)?", re.ASCII)
+HEXADECIMAL = set("0123456789ABCDEFabcdef")
 
 
 class Numerals(Cursor):
@@ -37,8 +41,6 @@ class Numerals(Cursor):
             self.refuse()
         if token.text[0] == "0" and token.text.isdigit() and len(token.text) > 1 and len(self.tokens) > 5:
             self.refuse("zeros in front of a number")  # what is left of 1,000 in a list
-        if self.peek.kind == "word" and not self.peek.spaced and self.digits_ahead():
-            return self.based(token.text + self.take().text)
         return self.number(token)
 
     def repeating(self, start: str) -> Node:
@@ -62,26 +64,51 @@ class Numerals(Cursor):
         fixed = Fraction(int((before or "0") + after), 10 ** len(after))
         return Num(fixed + Fraction(int(run), (10 ** len(run) - 1) * 10 ** len(after)))
 
-    def digits_ahead(self) -> bool:
-        """Whether letters go on a number in base 16 or so, as in ``1A_{16}``."""
-        return self.tokens[self.at + 1].text == "_" and all(mark in "ABCDEFabcdef" for mark in self.peek.text)
+    def figures(self, at: int) -> tuple[str, int]:
+        """(figures, number of tokens) of a number in base 16 or so that begins at a token: ``1A`` of ``1A_{16}``.
+
+        No tokens where there is no such number.
+        """
+        run, count = "", 0
+        while True:
+            token = self.tokens[at + count]
+            letters = token.kind in ("word", "text") and token.text.isalnum() and not set(token.text) - HEXADECIMAL
+            digits = token.kind == "num" and not set(token.text) - HEXADECIMAL  # 88E4 was taken for a power of ten
+            if not (letters or digits) or (count and token.spaced):
+                break
+            run, count = run + token.text, count + 1
+        # One letter with a number below it is a variable.
+        return (run, count) if len(run) > 1 or run.isdigit() else ("", 0)
+
+    def base_ahead(self, at: int) -> tuple[int, int]:
+        """(base, number of tokens) of what stands at a token: ``_2``, ``_{16}``, ``_{\\text{two}}``, ``base 2``.
+
+        No tokens where there is none.
+        """
+        token = self.tokens[at]
+        if token.kind == "text" and (told := BASE.fullmatch(token.text)):
+            return base_of(told[1]), 1
+        if token.kind in ("word", "text") and token.text == "base":
+            return base_of(self.tokens[at + 1].text), 2
+        if token.text != "_":
+            return 0, 0
+        end, closing = at + 1, []
+        while self.tokens[end].text in ("{", "("):
+            closing.append({"{": "}", "(": ")"}[self.tokens[end].text])
+            end += 1
+        if self.tokens[end].text == "base":
+            end += 1
+        base = base_of(self.tokens[end].text.removeprefix("base").strip())
+        for mark in reversed(closing):
+            end += 1
+            if self.tokens[end].text != mark:
+                return 0, 0
+        return (base, end + 1 - at) if base else (0, 0)
 
     def based(self, figures: str) -> Node:
-        """``101_2`` or ``1A_{16}``."""
-        while self.peek.kind in ("num", "word") and not self.peek.spaced:
-            figures += self.take().text
-        self.expect("sym", "_")
-        braced = self.skip("sym", "{")
-        if self.peek.kind == "text":
-            base = BASES.get(self.peek.text.strip().lower(), 0)
-            base = base or (int(self.peek.text) if self.peek.text.isdigit() and len(self.peek.text) < 3 else 0)
-            self.take()
-        else:
-            self.skip("sym", "(")
-            base = int(self.expect("num").text) if len(self.peek.text) < 3 and self.peek.text.isdigit() else 0
-            self.skip("sym", ")")
-        if braced:
-            self.expect("sym", "}")
+        """``101_2`` or ``1A_{16}``: the base that stands next."""
+        base, count = self.base_ahead(self.at)
+        self.at += count
         if not 2 <= base <= 36 or len(figures) > 200 or "." in figures:
             self.refuse("that is no base")
         try:
@@ -117,3 +144,8 @@ class Numerals(Cursor):
         } or above.value >= below.value:
             self.refuse("a whole number beside an improper fraction could be read in two ways")
         return Num(node.value + above.value / below.value)
+
+
+def base_of(text: str) -> int:
+    """A base in digits or words; 0 for none."""
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 3 else BASES.get(text.lower(), 0)

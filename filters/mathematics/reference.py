@@ -245,8 +245,14 @@ def understood(text: str, said: str, node: Node, spec: Spec, letters: frozenset[
         core = values[0]
         if label is not None and "(" not in label and "," not in label and names_of_equation(node, core):
             core, label = node, None
+    elif len(values) > 1:  # 2\sqrt2 \approx 2.83, 2 + 3 = 5
+        core = values[0] if "~" in signs(node) else values[-1]
     else:
         core = node
+    try:
+        items(core)
+    except Refused as error:
+        raise UnusableKey(f"the reference answer is not understood: {error}") from error
     kind = spec.type
     if kind in ("equation", "inequality") and head(node) == "rel":
         core, label = (core, label) if is_region(core) or is_region(node) else (node, None)
@@ -256,7 +262,7 @@ def understood(text: str, said: str, node: Node, spec: Spec, letters: frozenset[
         core = unit_node(core, spec.unit)
     if kind == "percent" and quantity(core) is None:
         core = Call("unit", (core, Num(Fraction(1, 100)), PERCENT))
-    if kind == "tuple" and head(core) in ("list", "[]"):
+    if kind == "tuple" and head(core) == "list":
         core = Call("tuple", core.args)  # type: ignore[union-attr]
     if kind == "set" and head(core) in ("list", "or", "and"):
         core = Call("set", core.args)  # type: ignore[union-attr]
@@ -287,7 +293,7 @@ def check(text: str, kind: str | None, core: Node) -> None:
         "interval": lambda: is_region(core) or head(core) in ("tuple", "[]", "set"),
         "set": lambda: head(core) == "set" or is_region(core),
         "list": lambda: head(core) in ("list", "or", "and", "tuple", "[]", "pm", "set") or constant,
-        "tuple": lambda: head(core) == "tuple",
+        "tuple": lambda: head(core) in ("tuple", "[]"),
         "matrix": lambda: head(core) == "matrix",
         "equation": lambda: head(core) == "rel",
         "inequality": lambda: head(core) == "rel" or is_region(core),
