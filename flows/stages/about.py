@@ -29,8 +29,8 @@ def requests(
                 model=model,
                 weights=weights,
                 prompt_style=style.label,
-                # Other references are another question.
-                asked=ids.digest(style.asked, key) if style.shows_references else style.asked,
+                # Other references are another question, and so is another order.
+                asked=ids.digest(turned.asked, key) if turned.shows_references else turned.asked,
                 sample_index=sample,
                 temperature=stage.temperature,
                 top_p=stage.top_p,
@@ -41,6 +41,7 @@ def requests(
                 template=style.template,
             )
             for sample in range(stage.n)
+            for turned in [style.of_vote(sample)]
         ]
         for trace, problem, key in subjects
     ]
@@ -55,13 +56,16 @@ def told(run: Run, stage: Sampled, requests: list[Request]) -> list[Request]:
         wanted = pl.DataFrame({"trace_id": list({request.parents[0] for request in requests})})
         db.register("wanted", wanted.to_arrow())
         texts = {
-            trace: style.messages(prompt, completion, response(completion) or "", listed(answers))
+            trace: (prompt, completion, response(completion) or "", listed(answers))
             for trace, prompt, completion, answers in db.execute(
                 """SELECT trace_id, p.prompt, t.completion, k.answers FROM traces t SEMI JOIN wanted USING (trace_id)
                 JOIN problems p USING (problem_id) LEFT JOIN current_keys k USING (problem_id)"""
             ).fetchall()
         }
-    return [replace(request, messages=texts[request.parents[0]]) for request in requests]
+    return [
+        replace(request, messages=style.of_vote(request.sample_index).messages(*texts[request.parents[0]]))
+        for request in requests
+    ]
 
 
 def listed(answers: list[str] | None) -> str:
