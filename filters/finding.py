@@ -9,6 +9,8 @@ from typing import Any
 from warehouse.registry import Registry
 
 OUTCOMES = ("pass", "fail", "undecided")
+MAY_COME_RIGHT = ("timeout", "crash", "memory", "no_sandbox", "not_executed", "unusable_key")
+"""Reasons of undecided findings that asking again may change: a busy machine, a missing sandbox, a mended verifier."""
 
 
 @dataclass(frozen=True)

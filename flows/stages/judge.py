@@ -2,8 +2,8 @@
 
 Such are the problems whose answer key names the verifier ``judge``. Each vote is a trace of its own (kind
 ``judgement``), a child of the trace it is about, so it is journaled, resumed and paid for like any other, and a better
-reading of it needs no new one. Every other vote is asked in another order, where the prompt style has one. What another check has refused is not put before the judge; in an examination everything
-is that answers at all.
+reading of it needs no new one. Every other vote is asked in another order, where the prompt style has one. What another
+check has refused is not put before the judge; in an examination everything is that answers at all.
 """
 
 from __future__ import annotations
