@@ -1,4 +1,4 @@
-"""What a run judged anew, by another version, settings or answer key or because it was asked again, and what flipped."""
+"""What a run judged anew (by another version, settings or answer key, or asked again), and what of it flipped."""
 
 from __future__ import annotations
 

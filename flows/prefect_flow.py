@@ -87,7 +87,8 @@ def mill(
     Returns the funnel and the scores. Raises Incomplete at its end when requests got no answer.
     """
     recipe = load(recipe) if isinstance(recipe, str) else recipe
-    run = Run(recipe, Lake(lake, create=True), Progress(quiet), **({"run_id": run_id} if run_id else {}))
+    run = Run(recipe, Lake(lake, create=True), Progress(quiet))
+    run.run_id = run_id or run.run_id
     run.examine()
     with cluster.cluster(on, shard_there, as_tasks) if on else nullcontext(as_tasks) as do_shards:
         grind(run, until, do_shards)

@@ -1,4 +1,4 @@
-"""Problems whose answer key cannot be used: nothing more is asked of them until it is corrected, and the run says so."""
+"""Problems whose answer key cannot be used: nothing more is asked of them until that is corrected; the run says so."""
 
 from __future__ import annotations
 

@@ -305,7 +305,7 @@ class Recipe(Part):
     @property
     def hash(self) -> str:
         """Names what a run makes, wherever it is made."""
-        how = {"folder": True, "models": {"__all__": {"resources"}}, "stages": {"__all__": {"again"}}}
+        how: Any = {"folder": True, "models": {"__all__": {"resources"}}, "stages": {"__all__": {"again"}}}
         return ids.digest(self.model_dump(mode="json", exclude=how))
 
     @property

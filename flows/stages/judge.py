@@ -22,7 +22,8 @@ from warehouse.records import LASTING, Request
 SUBJECTS = """
 SELECT t.trace_id, t.problem_id, k.key_id, coalesce(response(t.completion), '') = '' AS mute
 FROM traces t JOIN current_keys k USING (problem_id) JOIN problems p USING (problem_id)
-WHERE k.verifier = 'judge' AND ($all OR list_contains($domains, p.domain)) AND CASE WHEN $examined
+WHERE k.verifier = 'judge' AND t.problem_id NOT IN (SELECT problem_id FROM quarantined)
+    AND ($all OR list_contains($domains, p.domain)) AND CASE WHEN $examined
     THEN t.trace_id IN (SELECT trace_id FROM exam)
     ELSE t.problem_id IN (SELECT problem_id FROM scope_frame) AND list_contains($kinds, t.kind)
         AND NOT EXISTS (FROM traces c WHERE c.parents [1] = t.trace_id AND c.strategy IN ('continue', 'again'))
