@@ -63,7 +63,7 @@ class Job:
 
 
 class Pool:
-    """Worker processes that judge answers. ``workers`` of them at most, as many as there are cores if not said."""
+    """Worker processes that judge answers: ``workers`` at most, or as many as there are cores."""
 
     def __init__(self, workers: int | None = None, memory: int = MEMORY) -> None:
         self.most = workers or cores()
@@ -122,7 +122,11 @@ os.register_at_fork(after_in_child=_forget_all)
 
 
 def cores() -> int:
-    """That this process may use."""
+    """That this process may use; THOUGHTMILL_WORKERS, where it shares them with others of its kind."""
+    if said := os.environ.get("THOUGHTMILL_WORKERS"):
+        if not said.isdecimal() or int(said) < 1:
+            raise BadInput(f"THOUGHTMILL_WORKERS is {said!r}; expected a whole number of processes, 1 or more")
+        return int(said)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

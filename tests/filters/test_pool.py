@@ -193,6 +193,14 @@ def test_a_verifier_that_is_not_there_is_bad_input(pool, folder):
     assert outcomes(pool.judge([job(folder, "right")])) == [[PASS]]
 
 
+def test_how_many_workers_may_be_said_by_the_environment(monkeypatch):
+    monkeypatch.setenv("THOUGHTMILL_WORKERS", "3")
+    assert Pool().most == 3
+    monkeypatch.setenv("THOUGHTMILL_WORKERS", "many")
+    with pytest.raises(BadInput, match="THOUGHTMILL_WORKERS is 'many'"):
+        Pool()
+
+
 def test_a_worker_whose_parent_was_killed_ends_by_itself(folder):
     code = (
         "import threading, sys\n"
