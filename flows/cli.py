@@ -120,20 +120,6 @@ def run(
     turn(recipe, lake, overrides, limit, form, None, on, again)
 
 
-@app.command()
-def verify(
-    recipe: RecipeArgument,
-    lake: LakeOption = LAKE,
-    overrides: SetOption = None,
-    limit: LimitOption = None,
-    form: FormatOption = "table",
-    on: OnOption = None,
-    again: AgainOption = False,
-) -> None:
-    """Judge the traces. (The recipe's stages up to this one.)"""
-    turn(recipe, lake, overrides, limit, form, "verify", on, again)
-
-
 def stage_command(verb: str, text: str) -> None:
     def command(
         recipe: RecipeArgument,
@@ -149,6 +135,22 @@ def stage_command(verb: str, text: str) -> None:
 
 
 stage_command("generate", "Sample the teacher.")
+
+
+@app.command()
+def verify(
+    recipe: RecipeArgument,
+    lake: LakeOption = LAKE,
+    overrides: SetOption = None,
+    limit: LimitOption = None,
+    form: FormatOption = "table",
+    on: OnOption = None,
+    again: AgainOption = False,
+) -> None:
+    """Judge the traces. (The recipe's stages up to this one.)"""
+    turn(recipe, lake, overrides, limit, form, "verify", on, again)
+
+
 stage_command("judge", "Have a model judge what no rule decides.")
 stage_command("rewrite", "Have accepted traces rewritten.")
 stage_command("journey", "Build journeys and shortcuts.")
