@@ -22,8 +22,7 @@ def told(run: Run) -> str | None:
     if not count:
         return None
     total = sum(map(len, run.scope.values()))
-    are = "problem is" if count == 1 else "problems are"
     return (
-        f"{count:,} of {total:,} {are} quarantined: the answer key cannot be used, so nothing is asked or taught; "
-        "thoughtmill sql 'FROM quarantined' says why"
+        f"{count:,} of {total:,} problems {'is' if count == 1 else 'are'} quarantined: where the answer key cannot be "
+        "used, nothing is asked and nothing taught; thoughtmill sql 'FROM quarantined' says why"
     )

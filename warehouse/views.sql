@@ -57,9 +57,9 @@ CREATE VIEW flips AS
 -- opinion speaks, and a key that passes anew (under a better verifier) speaks for the verdicts before it.
 CREATE VIEW quarantined AS
     WITH opinions AS (
-        SELECT v.* FROM verdicts v JOIN current_keys k USING (problem_id, key_id)
-        WHERE problem_id IN (
-            SELECT problem_id FROM verdicts WHERE reason IN ('unusable_key', 'refuses_its_reference'))
+        SELECT v.* FROM verdicts v SEMI JOIN (
+            FROM verdicts WHERE reason IN ('unusable_key', 'refuses_its_reference')) suspect USING (problem_id)
+        JOIN current_keys k USING (problem_id, key_id)
         QUALIFY row_number() OVER (
             PARTITION BY problem_id, trace_id, check_name, settings_hash
             ORDER BY v.version DESC, v.outcome = 'undecided', v.created_at DESC) = 1

@@ -95,12 +95,12 @@ def test_a_key_that_cannot_be_used_is_found_before_a_token_is_spent_on_it(done):
 
 
 def test_the_run_the_plan_and_the_status_say_so(done):
-    assert "2 of 6 problems are quarantined: the answer key cannot be used" in quarantine.told(done)
+    assert "2 of 6 problems are quarantined: where the answer key cannot be used" in quarantine.told(done)
     assert json.loads(report.as_json(done))["quarantined"] == 2
     plan = {row["stage"]: row for row in plan_of(done.recipe, done.lake.path)}
     assert plan["problems"]["what"] == "file; 2 quarantined"
     assert plan["generate"]["to do"] == plan["evaluate"]["to do"] == 0
-    assert {"what": "quarantined", "value": "2 problems: their answer keys cannot be used"} in status_of(done.lake)
+    assert {"what": "quarantined", "value": "2 problems, by answer keys of no use"} in status_of(done.lake)
     says = done.lake.sql("SELECT says FROM quarantined ORDER BY says")["says"].to_list()
     assert ["vier" in says[0] or "vier" in says[1], "four" in says[0] or "four" in says[1]] == [True, True]
 
