@@ -175,7 +175,12 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
     with lake.connect(marks=False) as db:
         (bad,) = db.execute("SELECT count(*) FROM quarantined").fetchone()  # type: ignore[misc]
     if bad:
-        rows.append({"what": "quarantined", "value": f"{bad:,} {'problem' if bad == 1 else 'problems'}, by answer keys of no use"})
+        rows.append(
+            {
+                "what": "quarantined",
+                "value": f"{bad:,} {'problem' if bad == 1 else 'problems'}, by answer keys of no use",
+            }
+        )
     failures = lake.scan("failures").filter(pl.col("run_id") == last["run_id"]).collect()
     if failures.height:
         reasons = failures.group_by("reason").len().sort("len", descending=True).iter_rows()
