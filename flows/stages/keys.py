@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from filters import keys
+from filters.answers import DEADLINE
 from filters.finding import MAY_COME_RIGHT
 from filters.verdicts import Asked, key_of, verdict
 from filters.verify import Key
@@ -26,7 +27,8 @@ def question(run: Run) -> Asked | None:
     for one in run.asked:
         if one.check.name == "answer":
             # A better verifier, or more time, is another question.
-            return Asked(keys.CHECK, {"answer": one.check.version, **one.settings})
+            shared = {name: value for name, value in one.settings.items() if name in ("deadline", "folder")}
+            return Asked(keys.CHECK, {"deadline": DEADLINE, "answer": one.check.version} | shared)
     return None
 
 
