@@ -32,8 +32,6 @@ def of_run(run: Run) -> list[dict[str, Any]]:
     """One row per check that was asked anew of traces it had an opinion of; the view ``flips`` holds each."""
     with run.lake.connect(marks=False) as db:
         db.execute(ANEW, {"run": run.run_id})
-        if (
-            db.execute("FROM anew LIMIT 1").fetchone() is None
-        ):  # as after most runs; what follows looks at every verdict
+        if not db.execute("FROM anew").fetchall():  # as after most runs; what follows looks at every verdict
             return []
         return db.sql(FLIPPED, params={"run": run.run_id}).pl().to_dicts()

@@ -113,3 +113,15 @@ def test_asking_again_makes_nothing_else_of_a_recipe():
     assert load("nano", ("verify.again=true",)) == again
     with pytest.raises(RecipeError, match="has no verify stage"):
         recipe.model_copy(update={"stages": recipe.stages[:1]}).asking_again()
+
+
+def test_the_command_asks_again(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from flows import cli, launch
+
+    asked = []
+    monkeypatch.setattr(launch, "turn", lambda recipe, *rest, **more: asked.append(recipe.again) or exit(0))
+    for command in (["verify", "nano", "--again"], ["run", "nano", "--again"], ["verify", "nano"]):
+        CliRunner().invoke(cli.app, [*command, "--lake", str(tmp_path / "lake")])
+    assert asked == [True, True, False]
