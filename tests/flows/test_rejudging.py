@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
-from flows import flips, report
+from flows import cli, flips, report
 from flows.mill import next_stage
 from flows.progress import Progress
 from flows.recipe_file import check, load
@@ -115,13 +116,13 @@ def test_asking_again_makes_nothing_else_of_a_recipe():
         recipe.model_copy(update={"stages": recipe.stages[:1]}).asking_again()
 
 
-def test_the_command_asks_again(tmp_path, monkeypatch):
-    from typer.testing import CliRunner
-
-    from flows import cli, launch
-
-    asked = []
-    monkeypatch.setattr(launch, "turn", lambda recipe, *rest, **more: asked.append(recipe.again) or exit(0))
-    for command in (["verify", "nano", "--again"], ["run", "nano", "--again"], ["verify", "nano"]):
-        CliRunner().invoke(cli.app, [*command, "--lake", str(tmp_path / "lake")])
-    assert asked == [True, True, False]
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_the_command_that_is_to_ask_again_needs_somebody_to_ask(tmp_path, command):
+    file = tmp_path / "silent.toml"
+    stage = 'do = "generate"\nmodel = "search"'
+    model = '[models.search]\nbackend = "solver"\npath = "search"'
+    problems = '[[problems]]\nsource = "reasoning-gym/countdown"\ncount = 1'
+    file.write_text(f'name = "silent"\n{model}\n{problems}\n[[stages]]\n{stage}\n')
+    told = CliRunner().invoke(cli.app, [command, str(file), "--again", "--lake", str(tmp_path / "lake")])
+    assert isinstance(told.exception, RecipeError)
+    assert "silent has no verify stage, which is what asks again" in str(told.exception)
