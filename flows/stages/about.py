@@ -21,6 +21,7 @@ def requests(
     """n requests about each of some (trace, problem, answer key), block by block; without texts, which no id needs."""
     style = styles.load(stage.style, run.recipe.base, use_of(stage))
     weights = run.weights(model).id
+    turned = [(one.asked, one.shows_references) for one in map(style.of_vote, range(stage.n))]
     made = [
         [
             Request(
@@ -30,7 +31,7 @@ def requests(
                 weights=weights,
                 prompt_style=style.label,
                 # Other references are another question, and so is another order.
-                asked=ids.digest(turned.asked, key) if turned.shows_references else turned.asked,
+                asked=ids.digest(asked, key) if shows_references else asked,
                 sample_index=sample,
                 temperature=stage.temperature,
                 top_p=stage.top_p,
@@ -40,8 +41,7 @@ def requests(
                 parents=(trace,),
                 template=style.template,
             )
-            for sample in range(stage.n)
-            for turned in [style.of_vote(sample)]
+            for sample, (asked, shows_references) in enumerate(turned)
         ]
         for trace, problem, key in subjects
     ]
