@@ -34,14 +34,16 @@ Place = tuple[str, int, int]
 """A text, and where it begins and ends."""
 
 
-def final_answer(completion: str, form: str = "auto") -> Final:
-    """The final answer, looked for in one of FORMS."""
+def final_answer(completion: str, form: str = "auto", lines: bool = False) -> Final:
+    """The final answer, looked for in one of FORMS; with ``lines`` it may have several of them, as a board has."""
     said, start = said_of(completion)
     if said is None:
         return Final(why="unclosed_think")
     if not said:
         return Final(why="nothing_said")
     name, places = FORMS[form](said)
+    if lines and name == "whole":
+        places = [(said, 0, len(said))]
     if isinstance(places, str):
         return Final(form=name, why=places)
     different: dict[str, Place] = {}
@@ -180,11 +182,12 @@ FORMS: dict[str, Callable[[str], Found]] = {
 }
 
 
-PYTHON = ("", "python", "python3", "py")
+LANGUAGES = ("", "python", "python3", "py", "cpp", "c++", "cc", "cxx", "c++17", "cpp17")
+"""What stands behind a fence of a program; a verifier tells by its looks which language it is in."""
 
 
 def last_program(completion: str) -> str | None:
-    """The last fenced block of Python in the answer, in <answer> tags or not; else what those tags hold.
+    """The last fenced block of Python or C++ in the answer, in <answer> tags or not; else what those tags hold.
 
     None when thinking never ended, or when there is neither a closed block nor tags. Nothing is run.
     """
@@ -200,7 +203,7 @@ def last_program(completion: str) -> str | None:
         if language is None and mark.startswith("```"):
             language, block = mark[3:].strip().lower(), []
         elif language is not None and mark == "```":
-            found, language = ("\n".join(block) if language in PYTHON else found), None
+            found, language = ("\n".join(block) if language in LANGUAGES else found), None
         else:
             block.append(line)
     return found if found and found.strip() else None

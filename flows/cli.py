@@ -334,11 +334,14 @@ def vacuum(
 
 
 @app.command()
-def doctor(form: FormatOption = "table") -> None:
-    """What this installation can do."""
-    from flows.planning import doctor as examine
+def doctor(lake: LakeOption = LAKE, form: FormatOption = "table") -> None:
+    """What is installed here, what protects from programs, and what is broken."""
+    from flows import doctor as examining
 
-    show_rows(examine(), form, "thoughtmill doctor")
+    lines = examining.examine(lake)
+    show_rows(examining.as_rows(lines), form, "thoughtmill doctor")
+    if broken := [line.part for line in lines if line.broken]:
+        leave(1, f"not usable as it is: {', '.join(broken)}")
 
 
 def show_rows(rows: list[dict[str, Any]], form: str, title: str) -> None:

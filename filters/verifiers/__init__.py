@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filters.verifiers import code, countdown, equation, factorization, fraction, judge, number, text  # noqa: F401
+from filters.verifiers import (  # noqa: F401
+    boxes,
+    capture,
+    choice,
+    code,
+    coloring,
+    countdown,
+    equation,
+    factorization,
+    fraction,
+    grid,
+    integral,
+    json_value,
+    judge,
+    math,
+    number,
+    polynomial,
+    queens,
+    reasoning_gym,
+    rush_hour,
+    sudoku,
+    survo,
+    text,
+)
 from filters.verify import VERIFIERS, Verifier
 
 
