@@ -310,7 +310,7 @@ def unwrapped(text: str) -> str:
 def dollars(text: str) -> str:
     """Dollar signs in pairs around parts of a text (``$x=2$ or $x=3$``) only set it in italics."""
     if "\\(" in text:
-        text = text.replace("\\(", " ").replace("\\)", " ")
+        text = re.sub(r"(?<!\\)\\[()]", " ", text)  # but not the bracket behind a line break
     signs = text.replace("\\$", "").count("$")
     if signs and signs % 2 == 0:
         return re.sub(r"(?<!\\)\$", " ", text)

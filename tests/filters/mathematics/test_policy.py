@@ -288,6 +288,7 @@ def test_different_answers_never_share_a_normal_form(one, other):
         (r"-\frac{7}{2}", r"-{7 \over 2}"),
         (r"\binom{5}{2}", r"{5 \choose 2}"),
         ("(D)", r"\text{Option D}"),
+        (r"\begin{pmatrix}1\\(2)\\3\end{pmatrix}", r"\begin{pmatrix}1\\2\\3\end{pmatrix}"),
         (r"4r^{3/2}", r"4\sqrt{r^3}"),
         ("101_2", r"101\text{ (base 2)}"),
         ("101_2", r"101_{\text{base }2}"),
