@@ -27,7 +27,7 @@ class Final:
     span: tuple[int, int] | None = None
     """Where the last one stands, as character offsets into the completion."""
     why: str | None = None
-    """Why there is none: unclosed_think, nothing_said, unclosed, empty, no_form."""
+    """Why there is none: unclosed_think, nothing_said, unclosed, in_formula, empty, no_form."""
 
 
 Place = tuple[str, int, int]
@@ -79,7 +79,7 @@ def auto(said: str) -> Found:
         return "tags", tagged
     beside = boxed(TAGGED.sub(lambda stretch: " " * len(stretch[0]), said))[1]
     if isinstance(beside, str):
-        return "tags", beside if beside == "unclosed" else tagged
+        return "tags", tagged if beside in ("no_form", "empty") else beside
     return "tags", sorted(tagged + beside, key=lambda place: place[1])
 
 
@@ -116,25 +116,36 @@ def boxed(said: str) -> Found:
     if not re.search(r"\\(?:boxed|fbox)\b", said):
         return "boxed", "no_form"
     places: list[Place] = []
-    opened: list[int | None] = []  # where the content of a box begins; None for any other brace
+    opened: list[tuple[int, int] | None] = []  # where a box and its content begin; None for any other brace
     outer = 0
     for mark in BRACES.finditer(said):
         if mark[0] == "{":
             opened.append(None)
         elif mark[0] == "}":
-            begin = opened.pop() if opened else None
-            if begin is not None:
+            box = opened.pop() if opened else None
+            if box is not None:
                 outer -= 1
+                if outer == 0 and in_formula(said, box[0], mark.end()):
+                    return "boxed", "in_formula"
                 if outer == 0:
-                    places.append(trimmed(said, begin, mark.start()))
+                    places.append(trimmed(said, box[1], mark.start()))
         elif mark[0].endswith("{") and mark[0] != "\\{":
-            opened.append(mark.end())
+            opened.append(mark.span())
             outer += 1
     if outer or not places:  # one that never closes may have said something else
         return "boxed", "unclosed"
     if not places[-1][0]:
         return "boxed", "empty"
     return "boxed", [unwrapped(place) for place in places if place[0]]
+
+
+NEGATED = re.compile(r"(?:^|[^\w*_-])[-−]$")
+GOES_ON = re.compile(r"\^(?!\{?(?:\\circ|°))|[/.,]?\d|\{,\}\d|\s?\\(?:pi|sqrt|[dt]?frac|cdot|times)(?![a-z])")
+
+
+def in_formula(said: str, begin: int, end: int) -> bool:
+    """Whether a box is only part of what is written: ``-\\boxed{4}``, ``\\boxed{4}^2``, ``\\boxed{4}\\pi``."""
+    return bool(NEGATED.search(said[max(0, begin - 2) : begin]) or GOES_ON.match(said, end))
 
 
 def boxes_in(said: str, begin: int, end: int) -> list[Place]:
