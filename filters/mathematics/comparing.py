@@ -235,6 +235,8 @@ def value(key: Node, answer: Node, spec: Spec, texts: tuple[str, str] | None = N
         assert unit is not None
         plain = value(unit[0], answer, Spec(tolerance=spec.tolerance, relative=spec.relative))
         return plain if plain.equal else value(key, answer, Spec(), texts)
+    elif percent and unit2 is None and spec.tolerance is not None and unit is not None:
+        key, answer = unit[0], Call("/", (answer, Num(unit[1])))  # a tolerance of 1 is one of a hundred
     for node in (key, answer):
         if head(node) in NO_VALUES:
             return WRONG_TYPE

@@ -256,6 +256,8 @@ def understood(text: str, said: str, node: Node, spec: Spec, letters: frozenset[
             core, label = node, None
     elif len(values) > 1:  # 2\sqrt2 \approx 2.83, 2 + 3 = 5
         core = values[0] if "~" in signs(node) else values[-1]
+        if "~" not in signs(node) and len(set(map(exactly, values)) - {None}) > 1:
+            raise UnusableKey(f"the reference answer {text[:60]!r} says that different numbers are equal")
     else:
         core = node
     try:
@@ -279,6 +281,13 @@ def understood(text: str, said: str, node: Node, spec: Spec, letters: frozenset[
         core = Call("set", tuple(items(core) or (core,)))
     check(text, kind, core)
     return Reference(text, kind or inferred(core), said, spec, core, label, letters)
+
+
+def exactly(node: Node) -> Fraction | None:
+    try:
+        return rational(node)
+    except Undefined:
+        return None
 
 
 def names_of_equation(node: Node, core: Node) -> bool:

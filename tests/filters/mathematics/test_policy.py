@@ -74,6 +74,12 @@ def test_a_text_of_signs_keeps_its_case_and_its_exclamation_mark():
     assert ask("Yes!", "yes", type="text") == ask("In the East.", "in the east", type="text") == "pass"
 
 
+@pytest.mark.parametrize("reference", ["3 = 5", "x = 1 = 2"])
+def test_a_key_that_contradicts_itself_is_unusable(reference):
+    with pytest.raises(UnusableKey):
+        equal("5", reference)
+
+
 def test_digits_that_the_base_of_the_key_lacks_make_it_unusable():
     with pytest.raises(UnusableKey):
         equal("102", "102", {"base": 2})
@@ -97,6 +103,8 @@ def test_a_key_may_state_a_tolerance():
     assert ask("3.13", r"\pi", tolerance=0.002) == "wrong_value"
     assert ask("101", "100", relative=0.01) == "pass"
     assert ask("102", "100", relative=0.01) == "wrong_value"
+    assert ask("0.51", r"50\%", tolerance=0.01) == ask(r"51\%", r"50\%", tolerance=0.01) == "wrong_value"
+    assert ask("0.51", r"50\%", tolerance=1) == ask(r"51\%", r"50\%", tolerance=1) == "pass"
     assert ask("(1.42, 2.7)", r"(\sqrt2, e)", tolerance=0.05) == "pass"
     assert ask("1.5, 2.7", r"\sqrt2, e", tolerance=0.05) == "wrong_value"
     assert ask(r"9.8\text{ m/s}^2", r"9.81\text{ m/s}^2", tolerance=0.02) == "pass"
