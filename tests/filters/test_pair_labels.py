@@ -1,0 +1,103 @@
+"""The generator of pairs is right: a second reading of the text, which shares nothing with it, finds the same labels."""
+
+import re
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+from pairs import KINDS, pairs
+from reading import Unread, evaluate, same, undressed
+
+SEED = "labels"
+NUMBERS = ["integer", "rational", "decimal", "mixed number", "repeating decimal", "percent", "base", "power", "surd", "complex"]
+POINTS = [{"x": Fraction(7, 5), "y": Fraction(-11, 3)}, {"x": Fraction(23, 4), "y": Fraction(9, 7)}]
+
+
+def read(kind, text):
+    """What a text says, in a form that can be compared; raises Unread for what is no such answer."""
+    if kind == "expression":
+        return [evaluate(text, **point) for point in POINTS]
+    if kind == "equation":
+        left, equals, right = undressed(text).partition("=")
+        if not equals:
+            raise Unread(text)
+        gaps = [evaluate(left, **p) - evaluate(right, **p) for p in [*POINTS, {"x": Fraction(1, 9), "y": Fraction(5)}]]
+        return [gap / gaps[0] for gap in gaps]
+    if kind == "set":
+        inside = re.fullmatch(r"(?:x \\in )?(?:\\left)?(?:\\\{|\\lbrace)(.*?)(?:\\right)?(?:\\\}|\\rbrace)", undressed(text))
+        if not inside:
+            raise Unread(text)
+        return frozenset(evaluate(one) for one in inside[1].split(",") if one.strip())
+    if kind == "tuple":
+        inside = re.fullmatch(r"(?:\([xyz, ]+\) = )?(?:\\left)?\(([^()]*?)(?:\\right)?\)", undressed(text))
+        if not inside:
+            raise Unread(text)
+        return tuple(evaluate(one) for one in inside[1].split(","))
+    if kind == "matrix":
+        inside = re.search(r"\\begin\{([pb]?)(matrix|array)\}(?:\{[cr]+\})?(.*)\\end", text, re.DOTALL)
+        if not inside:
+            raise Unread(text)
+        rows = [row for row in re.split(r"\\\\", inside[3]) if row.strip()]
+        return [[evaluate(one) for one in row.split("&")] for row in rows]
+    value = evaluate(text)
+    if kind == "percent" and "%" not in text and "percent" not in text:
+        raise Unread(text)
+    if kind not in ("percent",) and "%" in text:
+        return value / 100
+    return value
+
+
+def agree(kind, spec, one, other):
+    if kind == "decimal":
+        return abs(one - other) <= Fraction(spec["tolerance"]).limit_denominator(10**9)
+    if kind in ("expression", "equation"):
+        return all(same(a, b) for a, b in zip(one, other, strict=True))
+    if kind in ("set", "tuple", "matrix"):
+        return one == other
+    return same(one, other)
+
+
+@pytest.mark.parametrize("kind", [*NUMBERS, "expression", "equation", "set", "tuple", "matrix"])
+def test_every_label_is_what_the_text_says_when_it_is_worked_out_again(kind):
+    made = pairs(SEED, 400, [kind])
+    unread = Counter()
+    for pair in made:
+        try:
+            answer = read(kind, pair.answer)
+        except Unread:
+            unread[pair.how.partition(", ")[0]] += 1
+            assert pair.expected == "fail", pair  # a right answer is one that can be read
+            continue
+        right = agree(kind, pair.spec, read(kind, pair.reference), answer)
+        assert right == (pair.expected == "pass"), pair
+    assert sum(unread.values()) < len(made) / 4, unread
+
+
+def test_the_same_seed_makes_the_same_pairs_and_another_seed_others():
+    one, again, other = (pairs(seed, 40) for seed in (3, 3, 4))
+    assert one == again
+    shared = {(p.kind, p.reference, p.answer) for p in one} & {(p.kind, p.reference, p.answer) for p in other}
+    assert len(shared) < len(one) / 4
+
+
+def test_pairs_of_one_kind_do_not_depend_on_which_others_are_asked_for():
+    assert pairs(3, 40, ["set"]) == [pair for pair in pairs(3, 40) if pair.kind == "set"]
+
+
+def test_right_and_wrong_answers_come_in_equal_number_and_none_twice():
+    made = pairs(SEED, 100)
+    for kind in KINDS:
+        mine = [pair for pair in made if pair.kind == kind]
+        assert len(mine) == 100
+        assert 45 <= sum(pair.expected == "pass" for pair in mine) <= 55
+        assert len({(pair.reference, pair.answer) for pair in mine}) == 100
+
+
+def test_more_pairs_than_a_kind_has_are_refused():
+    with pytest.raises(ValueError, match="different pairs of kind choice; asked for 20000"):
+        pairs(SEED, 20_000, ["choice"])
+
+
+def test_no_way_of_making_an_answer_is_rare_to_the_point_of_never_being_seen():
+    hows = {kind: {pair.how for pair in pairs(SEED, 300, [kind])} for kind in KINDS}
+    assert {kind for kind, names in hows.items() if len(names) < 12} == set()
