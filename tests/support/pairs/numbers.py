@@ -131,9 +131,9 @@ def within(dice: random.Random) -> Draft:
     for how, other in slips.items():
         if abs(other - value) > tolerance and decimal(other) is not None:
             draft.wrong(how, decimal(other) or "", other)
-    if abs(value * 99) > tolerance:
-        draft.wrong("exponent", rf"{text} \times 10^{{2}}", value * 100)
-        draft.wrong("exponent", rf"{text} \times 10^{{-2}}", value / 100)
+    for power in (2, -2, 3):
+        if abs(value * Fraction(10) ** power - value) > tolerance:
+            draft.wrong("exponent", rf"{text} \times 10^{{{power}}}", value * Fraction(10) ** power)
     draft.other("list of guesses", f"{text}, {decimal(value + 1)}", f"{text} or {decimal(value + 1)}")
     return draft
 
