@@ -1,31 +1,183 @@
-"""The final answer of a completion: only what stands after ``</think>``, and only in one of the known forms."""
+"""The final answer of a completion: only what stands after ``</think>``, and only in a form that was agreed on.
+
+A completion that gives several different final answers is not read for the one that suits: all of them are its answer,
+and it is right only if each of them is (filters/answers.py).
+"""
 
 from __future__ import annotations
 
-from warehouse.text import response
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from warehouse.text import BLANK, CLOSE, OPEN
+
+MOST = 8
+"""Different final answers that are still looked at."""
 
 
-def final_answer(completion: str) -> str | None:
-    """The answer in <answer> tags, else in the last balanced \\boxed{}, else the whole response if it is one line.
+@dataclass(frozen=True)
+class Final:
+    """What a completion gives as its answer."""
 
-    None when thinking never ended, when nothing follows it, or when no form fits.
-    """
-    said = response(completion)
+    answers: tuple[str, ...] = ()
+    """Different ones, in their order; none when there is no answer."""
+    form: str | None = None
+    """How it was found, a name of FORMS; None where a verifier looks for answers of its own kind."""
+    span: tuple[int, int] | None = None
+    """Where the last one stands, as character offsets into the completion."""
+    why: str | None = None
+    """Why there is none: unclosed_think, nothing_said, unclosed, empty, no_form."""
+
+
+Place = tuple[str, int, int]
+"""A text, and where it begins and ends."""
+
+
+def final_answer(completion: str, form: str = "auto") -> Final:
+    """The final answer, looked for in one of FORMS."""
+    said, start = said_of(completion)
+    if said is None:
+        return Final(why="unclosed_think")
     if not said:
-        return None
-    tagged = in_tags(said)
-    if tagged is not None:
-        return tagged or None
-    if "\\boxed" in said:
-        return last_boxed(said)
-    return said if "\n" not in said else None
+        return Final(why="nothing_said")
+    name, places = FORMS[form](said)
+    if isinstance(places, str):
+        return Final(form=name, why=places)
+    different: dict[str, Place] = {}
+    for place in places:
+        different.setdefault(" ".join(place[0].strip("$").split()), place)
+    _, begin, end = places[-1]
+    return Final(tuple(text for text, _, _ in different.values()), name, (start + begin, start + end))
 
 
-def in_tags(said: str) -> str | None:
-    """What the last <answer> tags hold; None when there are none."""
-    before, closed, _ = said.rpartition("</answer>")
-    _, opened, tagged = before.rpartition("<answer>")
-    return tagged.strip() if closed and opened else None
+def said_of(completion: str) -> tuple[str | None, int]:
+    """What stands after the thinking (as warehouse.text.response says) and where it begins; None if it never ended."""
+    _, closed, tail = completion.rpartition(CLOSE)
+    if not closed and OPEN in completion:
+        return None, 0
+    said = tail.lstrip(BLANK)
+    return said.rstrip(BLANK), len(completion) - len(said)
+
+
+Found = tuple[str, "list[Place] | str"]
+"""(name of the form, its places, or why there is none)."""
+
+
+def auto(said: str) -> Found:
+    """<answer> tags, else boxes, else the whole response if that is one line: never something out of prose."""
+    for form in (tags, boxed):
+        if (found := form(said))[1] != "no_form":
+            return found
+    return whole(said)
+
+
+def tags(said: str) -> Found:
+    """What <answer> tags hold, or the boxes in it."""
+    places: list[Place] = []
+    begin = None
+    for mark in re.finditer("</?answer>", said):
+        if mark[0] == "<answer>":
+            begin = mark.end()
+        elif begin is not None:
+            places.append(trimmed(said, begin, mark.start()))
+            begin = None
+    if not places:
+        return "tags", "no_form" if begin is None else "unclosed"
+    if not places[-1][0]:
+        return "tags", "empty"
+    inner = [box for _, begin, end in places for box in boxes_in(said, begin, end)]
+    return "tags", inner or [place for place in places if place[0]]
+
+
+BRACES = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{|\\.|[{}]", re.DOTALL)
+
+
+def boxed(said: str) -> Found:
+    """What the outermost balanced ``\\boxed{}`` or ``\\fbox{}`` hold."""
+    if not re.search(r"\\(?:boxed|fbox)\b", said):
+        return "boxed", "no_form"
+    places: list[Place] = []
+    opened: list[int | None] = []  # where the content of a box begins; None for any other brace
+    outer = 0
+    for mark in BRACES.finditer(said):
+        if mark[0] == "{":
+            opened.append(None)
+        elif mark[0] == "}":
+            begin = opened.pop() if opened else None
+            if begin is not None:
+                outer -= 1
+                if outer == 0:
+                    places.append(trimmed(said, begin, mark.start()))
+        elif mark[0].endswith("{") and mark[0] != "\\{":
+            opened.append(mark.end())
+            outer += 1
+    if outer or not places:  # one that never closes may have said something else
+        return "boxed", "unclosed"
+    if not places[-1][0]:
+        return "boxed", "empty"
+    return "boxed", [unwrapped(place) for place in places if place[0]]
+
+
+def boxes_in(said: str, begin: int, end: int) -> list[Place]:
+    """The boxes of a stretch, if it has any."""
+    found = boxed(said[begin:end])[1]
+    return [] if isinstance(found, str) else [(text, begin + at, begin + to) for text, at, to in found]
+
+
+def unwrapped(place: Place) -> Place:
+    """A box in a box, and nothing else, is that box."""
+    text, begin, end = place
+    while (match := re.match(r"\\(?:boxed|fbox)\s{0,3}\{", text)) and text.endswith("}"):
+        inner = trimmed(text, match.end(), len(text) - 1)
+        text, begin, end = inner[0], begin + inner[1], begin + inner[2]
+    return text, begin, end
+
+
+def whole(said: str) -> Found:
+    """The whole response, if it is one line."""
+    return "whole", [(said, 0, len(said))] if "\n" not in said else "no_form"
+
+
+def last_line(said: str) -> Found:
+    """The last line, for prompts that ask for the answer there."""
+    begin = said.rfind("\n") + 1
+    return "last_line", [trimmed(said, begin, len(said))]
+
+
+MARKED = re.compile(r"^[ \t#>*_-]{0,12}(?:(?:final )?answer[ \t*_]{0,4}[:=]|####)[ \t*_]{0,4}(.*)$", re.I | re.M)
+
+
+def marked(said: str) -> Found:
+    """What follows ``Answer:`` or ``####`` at the beginning of a line, for prompts that ask for it."""
+    places = [trimmed(said, *mark.span(1), more="*_") for mark in MARKED.finditer(said)]
+    if not places:
+        return "marked", "no_form"
+    return "marked", [place for place in places if place[0]] or "empty"
+
+
+NUMBER = re.compile(r"[-+]?(?<![\w.])\d[\d,]{0,40}(?:\.\d{1,40})?(?:/\d{1,40})?(?![\w])", re.ASCII)
+
+
+def last_number(said: str) -> Found:
+    """The last number of the response, wherever it stands: only for prompts that ask for nothing else."""
+    last = None
+    for last in NUMBER.finditer(said):  # noqa: B007 - the last one is wanted
+        pass
+    return "last_number", [trimmed(said, *last.span(), more=",")] if last else "no_form"
+
+
+def trimmed(said: str, begin: int, end: int, more: str = "") -> Place:
+    """A stretch without the blanks around it."""
+    text = said[begin:end]
+    begin += len(text) - len(text.lstrip(BLANK + more))
+    text = text.strip(BLANK + more)
+    return text, begin, begin + len(text)
+
+
+FORMS: dict[str, Callable[[str], Found]] = {
+    part.__name__: part for part in (auto, tags, boxed, whole, last_line, marked, last_number)
+}
 
 
 PYTHON = ("", "python", "python3", "py")
@@ -36,15 +188,14 @@ def last_program(completion: str) -> str | None:
 
     None when thinking never ended, or when there is neither a closed block nor tags. Nothing is run.
     """
-    said = response(completion)
+    said, _ = said_of(completion)
     if not said:
         return None
-    tagged = in_tags(said)
-    found, language = tagged, None
+    tagged = tags(said)[1]
+    text = said if isinstance(tagged, str) else tagged[-1][0]
+    found, language = None if isinstance(tagged, str) else text, None
     block: list[str] = []
-    for line in (said if tagged is None else tagged).split(
-        "\n"
-    ):  # line by line: a pattern could be made to take for ever
+    for line in text.split("\n"):  # line by line: a pattern could be made to take for ever
         mark = line.strip()
         if language is None and mark.startswith("```"):
             language, block = mark[3:].strip().lower(), []
@@ -53,17 +204,3 @@ def last_program(completion: str) -> str | None:
         else:
             block.append(line)
     return found if found and found.strip() else None
-
-
-def last_boxed(text: str) -> str | None:
-    """What the last ``\\boxed{...}`` holds, braces balanced; None when it never closes."""
-    start = text.rfind("\\boxed{")
-    if start < 0:
-        return None
-    depth = 0
-    begin = start + len("\\boxed{")
-    for position in range(begin - 1, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
-        if depth == 0:
-            return text[begin:position].strip() or None
-    return None

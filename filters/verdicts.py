@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,12 @@ from typing import Any
 import polars as pl
 
 from filters import checks
-from filters.finding import OUTCOMES, Check, Finding
+from filters.finding import Check, Finding
 from filters.verify import Key
 from warehouse import ids
 from warehouse.errors import BadInput
 from warehouse.records import Judge
+from warehouse.text import storable
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Asked:
     @property
     def by_row(self) -> bool:
         """Whether a trace and its key are all it takes: not the whole lake, and no other model's word."""
-        return self.check.decide is not None and self.check.decider != "judge"
+        return self.check.query is None and self.check.decider != "judge"
 
     @property
     def settings_hash(self) -> str:
@@ -54,43 +54,35 @@ def judge_with(asked: Sequence[Asked], run_id: str) -> Judge:
     """A ``Judge`` over row checks. Frames need the columns of traces and, for keyed checks, of current_keys."""
 
     def judge(traces: pl.DataFrame) -> pl.DataFrame:
-        rows = []
-        for trace in traces.iter_rows(named=True):
-            key = key_of(trace)
-            for one in asked:
-                if one.check.concerns(trace.get("kind"), trace.get("verifier")):
-                    rows.append(verdict(trace, key, one, run_id))
-        return pl.DataFrame(rows, infer_schema_length=None)
+        rows = traces.to_dicts()
+        known: dict[str, Key] = {}
+        keys = [key_of(row, known) for row in rows]
+        verdicts: list[tuple[int, dict[str, Any]]] = []
+        for one in asked:
+            places = [
+                place for place, row in enumerate(rows) if one.check.concerns(row.get("kind"), row.get("verifier"))
+            ]
+            found = one.check.opinions([rows[p] for p in places], [keys[p] for p in places], one.settings)
+            for place, finding in zip(places, found, strict=True):
+                verdicts.append((place, verdict(rows[place], keys[place], one, finding, run_id)))
+        verdicts.sort(key=lambda numbered: numbered[0])  # trace by trace
+        return pl.DataFrame([row for _, row in verdicts], infer_schema_length=None)
 
     return judge
 
 
-def key_of(trace: dict[str, Any]) -> Key | None:
-    """The answer key joined to a trace row, if there is one."""
-    if trace.get("key_id") is None:
-        return None
-    spec = json.loads(trace["spec"]) if trace["spec"] else {}
-    return Key(trace["key_id"], tuple(trace["answers"]), trace["verifier"], spec)
+def key_of(trace: dict[str, Any], known: dict[str, Key]) -> Key | None:
+    """The answer key joined to a trace row, if there is one; each is read once."""
+    key_id = trace.get("key_id")
+    if key_id is not None and key_id not in known:
+        spec = json.loads(trace["spec"]) if trace["spec"] else {}
+        known[key_id] = Key(key_id, tuple(trace["answers"]), trace["verifier"], spec)
+    return known.get(key_id) if key_id is not None else None
 
 
-def verdict(trace: dict[str, Any], key: Key | None, asked: Asked, run_id: str) -> dict[str, Any]:
-    """One row of ``verdicts``. A check that crashes is undecided: its fault, not the trace's."""
+def verdict(trace: dict[str, Any], key: Key | None, asked: Asked, found: Finding, run_id: str) -> dict[str, Any]:
+    """One row of ``verdicts``."""
     check = asked.check
-    assert check.decide is not None
-    began = time.perf_counter()
-    try:
-        found = check.decide(trace, key, asked.settings)
-        if not isinstance(found, Finding):
-            raise TypeError(f"returned {type(found).__name__}, expected Finding")
-        if found.outcome not in OUTCOMES:
-            raise ValueError(f"outcome {found.outcome!r}, expected one of {', '.join(OUTCOMES)}")
-        score = None if found.score is None else float(found.score)
-        detail = json.dumps(found.detail, ensure_ascii=False)
-    except BadInput:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a check does, the run goes on
-        found, score = Finding.undecided("crash", error=f"{type(error).__name__}: {error}"[:500]), None
-        detail = json.dumps(found.detail, ensure_ascii=False)
     return {
         "problem_id": trace["problem_id"],
         "trace_id": trace["trace_id"],
@@ -100,8 +92,8 @@ def verdict(trace: dict[str, Any], key: Key | None, asked: Asked, run_id: str) -
         "key_id": key.key_id if key and check.needs_key else None,
         "outcome": found.outcome,
         "reason": found.reason,
-        "score": score,
-        "detail": detail,
-        "elapsed_ms": round((time.perf_counter() - began) * 1000, 4),
+        "score": found.score,
+        "detail": json.dumps(storable(found.detail), ensure_ascii=False),
+        "elapsed_ms": found.elapsed_ms,
         "run_id": run_id,
     }

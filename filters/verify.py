@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from filters.extraction import final_answer
+from filters.extraction import Final, final_answer
 from filters.finding import Finding
 from warehouse.registry import Registry
 
@@ -40,11 +40,14 @@ Extract = Callable[[str], str | None]
 class How:
     """What else is known of a verifier."""
 
-    extract: Extract = final_answer
+    extract: Extract | None = None
+    """Where its answers are no boxes, tags or lines (filters/extraction.py)."""
     reasons: tuple[str, ...] | None = None
     """Every reason its findings may give, as documentation that the tests hold it to; None: it does not say."""
     seconds: Callable[[Key], float] | None = None
     """How long one answer to a key may take; None leaves it to the deadline of the check."""
+    prepare: Callable[[], object] | None = None
+    """Loads what it needs, where that takes long: before the first answer, at no answer's expense."""
 
 
 HOW: dict[Verifier, How] = {}
@@ -52,14 +55,15 @@ HOW: dict[Verifier, How] = {}
 
 def verifier(
     name: str,
-    extract: Extract = final_answer,
+    extract: Extract | None = None,
     reasons: tuple[str, ...] | None = None,
     seconds: Callable[[Key], float] | None = None,
+    prepare: Callable[[], object] | None = None,
 ) -> Callable[[Verifier], Verifier]:
     """Register a function ``(answer, key) -> Finding`` under a name, with how its answers are found."""
 
     def keep(part: Verifier) -> Verifier:
-        HOW[part] = How(extract, reasons, seconds)
+        HOW[part] = How(extract, reasons, seconds, prepare)
         return VERIFIERS.register(name)(part)
 
     return keep
@@ -70,6 +74,13 @@ def how(decide: Verifier) -> How:
     return HOW.get(decide, How())
 
 
-def answer_for(decide: Verifier, completion: str) -> str | None:
-    """The answer of a completion as a verifier wants it."""
-    return how(decide).extract(completion)
+def answer_of(decide: Verifier, completion: str, form: str = "auto") -> Final:
+    """The final answer of a completion as a verifier wants it; ``form`` is one of extraction.FORMS."""
+    extract = how(decide).extract
+    if extract is None:
+        return final_answer(completion, form)
+    found = extract(completion)
+    if not found:
+        return Final(why="no_form")
+    begin = completion.rfind(found)
+    return Final((found,), None, (begin, begin + len(found)) if begin >= 0 else None)

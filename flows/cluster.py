@@ -30,7 +30,7 @@ from flows.run import Run, Shard
 from warehouse.errors import BadInput, RunFailed
 from warehouse.records import Request
 
-HANDED_ON = ("PREFECT_API_URL", "PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_TO_API_ENABLED")
+HANDED_ON = ("PREFECT_API_URL", "PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_TO_API_ENABLED", "THOUGHTMILL_WORKERS")
 """Of the flow's environment, to every worker process."""
 AGAIN = 3
 """How often a shard is sent again after its node, or its process, has died."""
@@ -70,6 +70,7 @@ def cluster(on: str, there: Any, here: DoShards) -> Iterator[DoShards]:
     if not api:
         raise BadInput(f"--on {on}: PREFECT_API_URL is not set; {UNREACHABLE}")
     handed = {name: os.environ[name] for name in HANDED_ON if name in os.environ} | {"PREFECT_API_URL": api}
+    handed.setdefault("THOUGHTMILL_WORKERS", "1")  # a node runs many shards at once, each with its own
     runner = RayTaskRunner(
         None if on == "ray" else on,
         {

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from filters import verifiers
+from filters.answers import DEADLINE, findings
 from filters.finding import Finding, check
-from filters.verify import Key, UnusableKey, answer_for
+from filters.verify import Key
 
 
-@check("answer", version=1, needs_key=True, decider="rule")
-def answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> Finding:
-    if key is None:
-        return Finding.undecided("no_key")
+@check("answer", version=2, needs_key=True, decider="rule", together=True, deadline=DEADLINE, form="auto")
+def answer(traces: Sequence[dict[str, Any]], keys: Sequence[Key | None], settings: dict[str, Any]) -> list[Finding]:
     folder = settings.get("folder")
-    decide = verifiers.get(key.verifier, Path(folder) if folder else None)
-    said = answer_for(decide, trace["completion"])
-    if said is None:
-        return Finding.fail("no_answer")
-    try:
-        return decide(said, key)
-    except UnusableKey as error:
-        return Finding.undecided("unusable_key", says=str(error))
+    return findings(
+        [trace["completion"] for trace in traces],
+        keys,
+        deadline=settings["deadline"],
+        form=settings["form"],
+        folder=Path(folder) if folder else None,
+    )

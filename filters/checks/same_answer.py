@@ -14,7 +14,7 @@ from filters.extraction import final_answer
 from filters.finding import Finding, check
 from filters.verifiers.number import parse
 from filters.verifiers.text import normal
-from filters.verify import Key, answer_for
+from filters.verify import Key, answer_of
 
 
 @check("same_answer", version=1, kind="rewrite")
@@ -24,15 +24,18 @@ def same_answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]
     if trace.get("original") is None:
         return Finding.undecided("no_original")
     before, after = (
-        answer_for(decide, text) if decide else final_answer(text) for text in (trace["original"], trace["completion"])
+        answer_of(decide, text) if decide else final_answer(text) for text in (trace["original"], trace["completion"])
     )
-    if before is None:
+    if not before.answers:
         return Finding.undecided("no_answer_before")
-    if after is None:
+    if not after.answers:
         return Finding.fail("no_answer")
-    if same(before, after):
+    one, other = before.answers[-1], after.answers[-1]
+    if len(after.answers) > 1:
+        return Finding.fail("ambiguous", says=f"{len(after.answers)} different answers")
+    if same(one, other):
         return Finding.passed()
-    return Finding.fail("answer_changed", says=f"{after[:60]} where {before[:60]} stood")
+    return Finding.fail("answer_changed", says=f"{other[:60]} where {one[:60]} stood")
 
 
 def same(one: str, other: str) -> bool:

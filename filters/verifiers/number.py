@@ -21,7 +21,7 @@ def number(answer: str, key: Key) -> Finding:
     if found is None:
         return Finding.fail("not_a_number", says=f"{answer[:60]} is not a number")
     if found in wanted:
-        return Finding.passed(answer=str(found))
+        return Finding.passed(answer=str(found), tier="exact")
     return Finding.fail("wrong_value", says=f"{found} is not right", answer=str(found))
 
 

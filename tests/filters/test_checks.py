@@ -9,7 +9,7 @@ from warehouse.errors import BadInput
 def run(name, completion="<think>a</think>b", key=None, finish_reason="stop", completion_tokens=None, **settings):
     (asked,) = ask([name], {name: settings}, None)
     trace = {"completion": completion, "finish_reason": finish_reason, "completion_tokens": completion_tokens}
-    return asked.check.decide(trace, key, asked.settings)
+    return asked.check.opinion(trace, key, asked.settings)
 
 
 def test_a_closed_thought_and_a_response_are_well_formed():
@@ -121,7 +121,7 @@ def rewritten(original, completion, verifier=None):
     key = Key("k", ("1",), verifier) if verifier else None
     (asked,) = ask(["same_answer"], {}, None)
     trace = {"original": original, "completion": completion, "kind": "rewrite"}
-    found = asked.check.decide(trace, key, asked.settings)
+    found = asked.check.opinion(trace, key, asked.settings)
     return found.outcome, found.reason
 
 

@@ -1,7 +1,6 @@
 import pytest
 
-from filters import Finding, Key, verifier
-from filters.checks import get
+from filters import Key
 from filters.extraction import last_program
 from filters.verdicts import ask
 
@@ -11,7 +10,7 @@ PROGRAM = "print(int(input()) + 1)"
 
 def judge(completion, spec=TESTS):
     (asked,) = ask(["answer"], {}, None)
-    return asked.check.decide({"completion": completion}, Key("k1", (), "code", spec), asked.settings)
+    return asked.check.opinion({"completion": completion}, Key("k1", (), "code", spec), asked.settings)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +64,3 @@ def test_no_program_is_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert judge("```python\nopen('X', 'w').close()\n```").outcome == "undecided"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_verifier_of_the_users_own_says_what_of_a_completion_is_its_answer():
-    @verifier("first_word", extract=lambda completion: completion.split()[0] if completion else None)
-    def first_word(answer, key):
-        return Finding.passed(answer=answer)
-
-    key = Key("k1", (), "first_word")
-    assert get("answer").decide({"completion": "seven\nof nine"}, key, {}).detail == {"answer": "seven"}
-    assert get("answer").decide({"completion": ""}, key, {}).reason == "no_answer"
