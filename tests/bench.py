@@ -22,6 +22,7 @@ import aiohttp
 import polars as pl
 import psutil
 
+from filters.pool import cores
 from flows.mill import grind
 from flows.progress import Progress
 from flows.recipe_file import check
@@ -34,6 +35,14 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 from stand_in import stand_in
 
 PAIRS = 5
+
+
+def hardware() -> str:
+    """What the figures were taken on."""
+    told = Path("/proc/cpuinfo")
+    names = [line for line in told.read_text().splitlines() if line.startswith("model name")] if told.exists() else []
+    model = names[0].partition(":")[2].strip() if names else platform.machine()
+    return f"{cores()} cores of {model}, Python {platform.python_version()}"
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -240,7 +249,7 @@ def instant(teacher):
 
 
 if __name__ == "__main__":
-    print(f"{platform.machine()}, Python {platform.python_version()}, medians of {PAIRS} interleaved pairs")
+    print(f"{hardware()}, medians of {PAIRS} interleaved pairs")
     with tempfile.TemporaryDirectory() as folder:
         marks(Path(folder))
         generating(Path(folder))

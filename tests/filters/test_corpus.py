@@ -48,7 +48,7 @@ def verdicts(canary):
 def test_every_answer_of_the_corpus_is_judged_as_it_should_be(sort, verifier, verdicts):
     mine = [case for case in CASES if not case.check and case.about == sort and case.key.verifier == verifier]
     wrong = [
-        f"{case.place}: {case.completion[-80:] if case.completion else case.completion!r} is {found.outcome}/{found.reason}, "
+        f"{case.place}: {(case.completion or '')[-80:]!r} is {found.outcome}/{found.reason}, "
         f"expected {case.expected}/{case.reason}; key {case.key.answers} {case.key.spec}"
         for case in mine
         if not case.holds((found := verdicts[case.name]).outcome, found.reason)
@@ -70,7 +70,11 @@ def test_no_injection_leaves_a_trace_on_disk(verdicts, canary):
 
 def test_an_injected_command_would_leave_a_trace(canary):
     """The trap is set right: run by hand, such a command is seen."""
-    command = next(case for case in CASES if case.about == "injection" and case.completion.startswith(f"{THOUGHT}<answer>__import__"))
+    command = next(
+        case
+        for case in CASES
+        if case.about == "injection" and case.completion.startswith(f"{THOUGHT}<answer>__import__")
+    )
     text = command.completion.removeprefix(f"{THOUGHT}<answer>").removesuffix("</answer>")
     eval(text.replace("{canary}", str(canary)))
     left = list(canary.iterdir())
@@ -80,7 +84,9 @@ def test_an_injected_command_would_leave_a_trace(canary):
 
 
 def test_findings_are_the_same_whatever_stands_beside_an_answer(verdicts, canary):
-    some = [case for case in CASES if not case.check and case.about in ("equal", "near miss") and case.form == "auto"][::7]
+    some = [case for case in CASES if not case.check and case.about in ("equal", "near miss") and case.form == "auto"][
+        ::7
+    ]
     alone = [replace(case, key=replace(case.key, key_id=f"{number}")) for number, case in enumerate(some)]
     again = judged(alone[::-1], canary, 10.0)
     assert {name: found.outcome for name, found in again.items()} == {c.name: verdicts[c.name].outcome for c in some}

@@ -1,4 +1,4 @@
-"""The generator of pairs is right: a second reading of the text, which shares nothing with it, finds the same labels."""
+"""The generator of pairs is right: a second reading of the text, which shares nothing with it, agrees."""
 
 import re
 from collections import Counter
@@ -9,7 +9,18 @@ from pairs import KINDS, pairs
 from reading import Unread, evaluate, same, undressed
 
 SEED = "labels"
-NUMBERS = ["integer", "rational", "decimal", "mixed number", "repeating decimal", "percent", "base", "power", "surd", "complex"]
+NUMBERS = [
+    "integer",
+    "rational",
+    "decimal",
+    "mixed number",
+    "repeating decimal",
+    "percent",
+    "base",
+    "power",
+    "surd",
+    "complex",
+]
 POINTS = [{"x": Fraction(7, 5), "y": Fraction(-11, 3)}, {"x": Fraction(23, 4), "y": Fraction(9, 7)}]
 
 
@@ -24,7 +35,9 @@ def read(kind, text):
         gaps = [evaluate(left, **p) - evaluate(right, **p) for p in [*POINTS, {"x": Fraction(1, 9), "y": Fraction(5)}]]
         return [gap / gaps[0] for gap in gaps]
     if kind == "set":
-        inside = re.fullmatch(r"(?:x \\in )?(?:\\left)?(?:\\\{|\\lbrace)(.*?)(?:\\right)?(?:\\\}|\\rbrace)", undressed(text))
+        inside = re.fullmatch(
+            r"(?:x \\in )?(?:\\left)?(?:\\\{|\\lbrace)(.*?)(?:\\right)?(?:\\\}|\\rbrace)", undressed(text)
+        )
         if not inside:
             raise Unread(text)
         return frozenset(evaluate(one) for one in inside[1].split(",") if one.strip())

@@ -17,8 +17,10 @@ NORMAL = 1.959963984540054
 """The 97.5 percent point of the normal distribution."""
 
 
-def boxed(answer: str) -> str:
-    """A completion that gives the answer as models are asked to."""
+def completion(answer: str) -> str:
+    """One that gives the answer as models do: in a box, or in tags where it comes in dollars of its own."""
+    if any(mark in answer for mark in ("$", r"\(", r"\[")):
+        return f"{THOUGHT}<answer>{answer}</answer>"
     return rf"{THOUGHT}The answer is $\boxed{{{answer}}}$."
 
 
@@ -29,7 +31,9 @@ def key_of(pair: Pair) -> Key:
 
 def ours(pairs: Sequence[Pair], deadline: float = 5.0) -> list[str]:
     """The outcome of each pair by the production road: completion, extraction, worker, verdict."""
-    return [one.outcome for one in findings([boxed(p.answer) for p in pairs], [key_of(p) for p in pairs], deadline)]
+    return [
+        one.outcome for one in findings([completion(p.answer) for p in pairs], [key_of(p) for p in pairs], deadline)
+    ]
 
 
 @dataclass

@@ -37,9 +37,7 @@ def plus(one: Polynomial, other: Polynomial, by: int = 1) -> Polynomial:
 
 
 def values(polynomial: Polynomial) -> list[Fraction]:
-    return [
-        sum((n * x**a * y**b for (a, b), n in polynomial.items()), Fraction(0)) for x, y in POINTS
-    ]
+    return [sum((n * x**a * y**b for (a, b), n in polynomial.items()), Fraction(0)) for x, y in POINTS]
 
 
 def monomial(powers: tuple[int, int], between: str = "", turned: bool = False, hat: str = "^") -> str:
@@ -292,13 +290,22 @@ def equation(dice: random.Random) -> Draft:
             top = written({(1, 0): turn * whole[1, 0], (0, 0): turn * whole[0, 0]})
             draft.equal("over one denominator", rf"y = \frac{{{top}}}{{{abs(below)}}}")
     else:
-        h, k, r = (dice.choice([-1, 1]) * dice.randint(1, 6), dice.choice([-1, 1]) * dice.randint(1, 6), dice.randint(2, 9))
+        h, k, r = (
+            dice.choice([-1, 1]) * dice.randint(1, 6),
+            dice.choice([-1, 1]) * dice.randint(1, 6),
+            dice.randint(2, 9),
+        )
         whole = {(2, 0): 1, (0, 2): 1, (1, 0): -2 * h, (0, 1): -2 * k, (0, 0): h * h + k * k - r * r}
         whole = {powers: n for powers, n in whole.items() if n}
         sides = [written({p: n for p, n in whole.items() if p != (0, 0)}), str(-whole.get((0, 0), 0))]
         circle = f"(x{-h:+d})^2+(y{-k:+d})^2={r * r}"
         draft = Draft(scaled(whole), circle)
-        draft.equal("circle", circle, f"(y{-k:+d})^2 + (x{-h:+d})^2 = {r}^2", f"{r * r} = ({h}-x)^2+({k}-y)^2".replace("(-", "(-"))
+        draft.equal(
+            "circle",
+            circle,
+            f"(y{-k:+d})^2 + (x{-h:+d})^2 = {r}^2",
+            f"{r * r} = ({h}-x)^2+({k}-y)^2".replace("(-", "(-"),
+        )
         for how, (x, y, size) in {
             "centre": (-h, k, r * r),
             "other centre": (h, -k, r * r),
@@ -382,8 +389,13 @@ def inequality(dice: random.Random) -> Draft:
 
     draft = Draft((low, left, right, high), f"{latex(low)} {STRICT[left][0]} {letter} {STRICT[right][0]} {latex(high)}")
     draft.equal("another sign", *(two(low, left, right, high) for _ in range(4)))
-    draft.equal("turned round", f"{latex(high)} {sign(dice, MIRROR[right])} {letter} {sign(dice, MIRROR[left])} {latex(low)}")
-    draft.equal("two bounds", rf"{letter} {sign(dice, MIRROR[left])} {latex(low)} \text{{ and }} {letter} {sign(dice, right)} {latex(high)}")
+    draft.equal(
+        "turned round", f"{latex(high)} {sign(dice, MIRROR[right])} {letter} {sign(dice, MIRROR[left])} {latex(low)}"
+    )
+    draft.equal(
+        "two bounds",
+        rf"{letter} {sign(dice, MIRROR[left])} {latex(low)} \text{{ and }} {letter} {sign(dice, right)} {latex(high)}",
+    )
     interval = f"{'(' if left == '<' else '['}{latex(low)}, {latex(high)}{')' if right == '<' else ']'}"
     draft.equal("interval", interval, rf"{letter} \in {interval}")
     for how, other in {
@@ -395,7 +407,9 @@ def inequality(dice: random.Random) -> Draft:
         "wider": (low - 2, left, right, high + 2),
     }.items():
         draft.wrong(how, two(*other), other)
-    draft.other("half of it", f"{letter} {sign(dice, MIRROR[left])} {latex(low)}", f"{letter} {sign(dice, right)} {latex(high)}")
+    draft.other(
+        "half of it", f"{letter} {sign(dice, MIRROR[left])} {latex(low)}", f"{letter} {sign(dice, right)} {latex(high)}"
+    )
     draft.other("either", rf"{letter} < {latex(low)} \text{{ or }} {letter} > {latex(high)}")
     draft.other("bounds alone", rf"\{{{latex(low)}, {latex(high)}\}}")
     return draft

@@ -195,7 +195,9 @@ def logarithm(dice: random.Random) -> Draft:
     end = f"+{c}" if c else ""
     draft = Draft(Real(one * b * mp.log(p) + c), rf"{sign}{b}\ln {p}{end}")
     draft.equal("as it is", draft.reference)
-    draft.equal("brackets", rf"{sign}{b}\ln({p}){end}", rf"{sign}{b} \ln \left({p}\right){end}", f"{sign}{b}*ln({p}){end}")
+    draft.equal(
+        "brackets", rf"{sign}{b}\ln({p}){end}", rf"{sign}{b} \ln \left({p}\right){end}", f"{sign}{b}*ln({p}){end}"
+    )
     draft.equal("taken in", rf"{sign}\ln({p**b}){end}", rf"{sign}\ln({p}^{{{b}}}){end}")
     draft.equal("quotient", rf"{'' if sign else '-'}{b}\ln\frac{{1}}{{{p}}}{end}")
     draft.equal("product", rf"{sign}({b - 1}\ln({p}) + \ln({p})){end}")

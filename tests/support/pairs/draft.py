@@ -101,9 +101,7 @@ def pairs(seed: int | str, each: int, kinds: list[str] | None = None, per_value:
             rights = dice.sample(sorted(draft.rewritten.items()), min(per_value // 2, len(draft.rewritten)))
             wrongs = dice.sample(sorted(draft.perturbed.items()), min(per_value // 2, len(draft.perturbed)))
             both = [
-                one
-                for right, wrong in zip(rights, wrongs, strict=False)
-                for one in ((right, "pass"), (wrong, "fail"))
+                one for right, wrong in zip(rights, wrongs, strict=False) for one in ((right, "pass"), (wrong, "fail"))
             ]
             for (answer, how), expected in both:
                 worn, dress = dressed(dice, answer) if draft.dressed else (answer, "")

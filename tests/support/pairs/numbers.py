@@ -1,4 +1,4 @@
-"""Integers, rationals, decimals, mixed numbers, repeating decimals, percentages, numbers in other bases, large powers."""
+"""Integers, rationals, decimals, mixed numbers, repeating decimals, percentages, other bases, large powers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def integer(dice: random.Random) -> Draft:
     draft.wrong("percent", rf"{text}\%", None)
     draft.wrong("reciprocal", rf"\frac{{1}}{{{text}}}", Fraction(1, value))
     draft.wrong("square", rf"({text})^2", value**2)
-    draft.other("list of guesses", f"{text}, {value + 1}", rf"{text} \text{{ or }} {value + 1}", f"{text} or {value - 1}")
+    draft.other(
+        "list of guesses", f"{text}, {value + 1}", rf"{text} \text{{ or }} {value + 1}", f"{text} or {value - 1}"
+    )
     draft.other("both signs", rf"\pm {digits}")
     draft.other("set", rf"\{{{text}, {value + 1}\}}")
     draft.other("a bound", rf"x > {text}", rf"\leq {text}")
@@ -116,7 +118,11 @@ def within(dice: random.Random) -> Draft:
     if tolerance:
         for share in (Fraction(1, 2), Fraction(-1, 2), Fraction(9, 10), Fraction(-9, 10)):
             draft.equal("within", decimal(value + tolerance * share) or text)
-    steps = [tolerance * Fraction(11, 10), tolerance * 2, tolerance * 10] if tolerance else [Fraction(1, 10 ** (places + 1))]
+    steps = (
+        [tolerance * Fraction(11, 10), tolerance * 2, tolerance * 10]
+        if tolerance
+        else [Fraction(1, 10 ** (places + 1))]
+    )
     for step in steps:
         for other in (value + step, value - step):
             if decimal(other) is not None:
@@ -149,7 +155,9 @@ def mixed(dice: random.Random) -> Draft:
     draft.equal("as it is", draft.reference, rf"{sign}{whole} \frac{{{top}}}{{{bottom}}}")
     draft.equal("dfrac", rf"{sign}{whole}\dfrac{{{top}}}{{{bottom}}}", rf"{sign}{whole}\tfrac{{{top}}}{{{bottom}}}")
     draft.equal("plain", f"{sign}{whole} {top}/{bottom}")
-    draft.equal("a space of LaTeX", rf"{sign}{whole}\,\frac{{{top}}}{{{bottom}}}", rf"{sign}{whole}\ \frac{{{top}}}{{{bottom}}}")
+    draft.equal(
+        "a space of LaTeX", rf"{sign}{whole}\,\frac{{{top}}}{{{bottom}}}", rf"{sign}{whole}\ \frac{{{top}}}{{{bottom}}}"
+    )
     draft.equal("sum", rf"{sign}\left({whole}+\frac{{{top}}}{{{bottom}}}\right)")
     if top < 10 and bottom < 10:
         draft.equal("frac without braces", rf"{sign}{whole}\frac{top}{bottom}")

@@ -27,7 +27,9 @@ def bounds(piece: Piece, letter: str = "x") -> str:
         return f"{letter} " + (r"\le " if closed_high else "< ") + latex(high)
     if high is None:
         return f"{letter} " + (r"\ge " if closed_low else "> ") + latex(low)
-    return latex(low) + (r" \le " if closed_low else " < ") + letter + (r" \le " if closed_high else " < ") + latex(high)
+    return (
+        latex(low) + (r" \le " if closed_low else " < ") + letter + (r" \le " if closed_high else " < ") + latex(high)
+    )
 
 
 @kind("interval")
@@ -38,10 +40,18 @@ def interval(dice: random.Random) -> Draft:
     pieces: tuple[Piece, ...] = ((low, dice.random() < 0.5, dice.random() < 0.5, high),)
     sort = dice.choice(["one", "one", "ray", "two"])
     if sort == "ray":
-        pieces = ((low, dice.random() < 0.5, False, None),) if dice.random() < 0.5 else ((None, False, dice.random() < 0.5, high),)
+        pieces = (
+            ((low, dice.random() < 0.5, False, None),)
+            if dice.random() < 0.5
+            else ((None, False, dice.random() < 0.5, high),)
+        )
     if sort == "two":
         far = high + Fraction(dice.randint(1, 9))
-        last: Piece = (far, dice.random() < 0.5, False, None) if dice.random() < 0.5 else (far, dice.random() < 0.5, True, far + 3)
+        last: Piece = (
+            (far, dice.random() < 0.5, False, None)
+            if dice.random() < 0.5
+            else (far, dice.random() < 0.5, True, far + 3)
+        )
         pieces = (*pieces, last)
     if sort == "two" and dice.random() < 0.3:
         pieces = ((None, False, pieces[0][2], high), pieces[1])

@@ -33,7 +33,12 @@ def measure(dice: random.Random) -> Draft:
         digits = decimal(number)
         if digits is None:
             return
-        forms = [rf"{digits} \text{{ {name}}}", rf"{digits}\,\mathrm{{{name}}}", f"{digits} {name}", rf"{digits}\text{{{name}}}"]
+        forms = [
+            rf"{digits} \text{{ {name}}}",
+            rf"{digits}\,\mathrm{{{name}}}",
+            f"{digits} {name}",
+            rf"{digits}\text{{{name}}}",
+        ]
         for form in forms if not wrong else dice.sample(forms, 2):
             if wrong:
                 draft.wrong(how, form, (sort, number * UNITS[sort][name]))
@@ -60,9 +65,12 @@ def measure(dice: random.Random) -> Draft:
     return draft
 
 
-NAMES = """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April August October Mercury
-Venus Mars Jupiter Saturn Neptune red green blue yellow purple orange triangle square pentagon hexagon rhombus trapezoid
-even odd increasing decreasing hyperbola parabola ellipse circle north south northwest copper iron oxygen helium""".split()
+WORDS = """
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April August October Mercury Venus Mars
+Jupiter Saturn Neptune red green blue yellow purple orange triangle square pentagon hexagon rhombus trapezoid even odd
+increasing decreasing hyperbola parabola ellipse circle north south northwest copper iron oxygen helium
+"""
+NAMES = WORDS.split()
 PHRASES = ["New Zealand", "the second train", "no solution", "both of them", "right triangle", "a geometric series",
            "the pink box", "strictly increasing", "Ada Lovelace", "none of these"]  # fmt: skip
 

@@ -1,0 +1,267 @@
+"""How fast we judge, beside math-verify 0.9: python -m tests.bench_judging (make bench runs it with the rest).
+
+Prints the table of docs/verifier-card.md. Both graders run in this one process on one core, in turn, on the same
+answers; each figure is the median over interleaved rounds. Only the rows about the pool use more than one process.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench import hardware, timed
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+from examination import completion, key_of
+from pairs import Pair, pairs
+from peer import wrapped
+
+from filters import Key, verifiers
+from filters.answers import findings, together
+from filters.pool import cores
+from filters.verify import answer_of
+from filters.worker import judge
+
+SEED = 20261124
+ROUNDS = 3
+PROSE = (
+    "Let me think about this once more. If we write n = 2k + 1 then the sum over all k is at most 17, so "
+    "$\\frac{n(n+1)}{2}$ cannot be odd. Hmm, wait: maybe \\boxed{12}? No. Check: 3 * 4 = 12, and 12 - 5 = 7. "
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A completion, the answer in it, and what the verdict has to be."""
+
+    completion: str
+    pair: Pair
+
+
+Grader = Callable[[Sample], str]
+"""A sample -> pass, fail or undecided."""
+
+
+def trace(answer: str, size: int) -> str:
+    """A completion of about ``size`` characters: thinking, then the answer as models give it."""
+    said = completion(answer).partition("</think>")[2]
+    return f"<think>\n{PROSE * max(1, (size - len(said)) // len(PROSE))}\n</think>{said}"
+
+
+def one_by_one() -> Grader:
+    """Our verifier on single completions, extraction included."""
+    decide = verifiers.get("math")
+
+    def grade(sample: Sample) -> str:
+        final = answer_of(decide, sample.completion)
+        if not final.answers:
+            return "fail"
+        return str(judge(decide, final.answers[-1], key_of(sample.pair))["outcome"])
+
+    return grade
+
+
+def theirs(whole: bool) -> Grader:
+    """math-verify on single completions: the whole of it, or only what follows the thinking."""
+    from math_verify import parse, verify
+
+    def grade(sample: Sample) -> str:
+        said = sample.completion if whole else sample.completion.rpartition("</think>")[2]
+        try:
+            return "pass" if verify(parse(wrapped(sample.pair.reference)), parse(said)) else "fail"
+        except Exception:  # noqa: BLE001 - counted as no verdict
+            return "undecided"
+
+    return grade
+
+
+def problem_by_problem(samples: Sequence[Sample]) -> list[str]:
+    """Our road for many samples of a problem, as filters.answers goes it, but without its processes."""
+    from filters.finding import Finding
+
+    decide = verifiers.get("math")
+    known: dict[tuple[str, str], Finding] = {}
+    found = []
+    for sample in samples:
+        key, final = key_of(sample.pair), answer_of(decide, sample.completion)
+        for answer in final.answers:
+            if (key.key_id, answer) not in known:
+                known[key.key_id, answer] = Finding(**judge(decide, answer, key))
+        opinions = [known[key.key_id, answer] for answer in final.answers]
+        found.append(together(opinions, final).outcome if opinions else "fail")
+    return found
+
+
+def measured(grade: Grader, samples: Sequence[Sample], expected: Sequence[str]) -> tuple[float, list[float], str]:
+    """Seconds for all, milliseconds of each, and how often it was wrong."""
+    each, outcomes = [], []
+    for sample in samples:
+        began = time.perf_counter()
+        outcomes.append(grade(sample))
+        each.append(1000 * (time.perf_counter() - began))
+    return sum(each) / 1000, each, errors(outcomes, expected)
+
+
+def errors(outcomes: Sequence[str], expected: Sequence[str]) -> str:
+    both = list(zip(expected, outcomes, strict=True))
+    counts = (both.count(("fail", "pass")), both.count(("pass", "fail")), outcomes.count("undecided"))
+    return " / ".join(map(str, counts))
+
+
+def row(name: str, count: int, seconds: float, each: Sequence[float], wrong: str, ratio: float | None = None) -> None:
+    ordered = sorted(each)
+    p50, p99 = ordered[len(ordered) // 2], ordered[int(0.99 * (len(ordered) - 1))]
+    times = f"{ratio:.1f}" if ratio else ""
+    print(f"| {name} | {count / seconds:,.0f} | {p50:.2f} | {p99:.1f} | {wrong} | {times} |", flush=True)
+
+
+def beside(name: str, samples: Sequence[Sample], expected: Sequence[str], whole: bool) -> None:
+    """Two rows: ours and theirs, sample by sample; the ratio is the median over the rounds."""
+    ours, other = one_by_one(), theirs(whole)
+    turns = [(measured(ours, samples, expected), measured(other, samples, expected)) for _ in range(ROUNDS)]
+    ratio = statistics.median(b[0] / a[0] for a, b in turns)
+    for who, side, times in (("ours", 0, ratio), ("math-verify", 1, None)):
+        middle = sorted((turn[side] for turn in turns), key=lambda one: one[0])[ROUNDS // 2]
+        row(f"{name}: {who}", len(samples), *middle, times)
+
+
+def distinct(each: int) -> None:
+    """(a) Right and wrong answers of all types, all of them different."""
+    made = pairs(SEED, each)
+    beside("distinct pairs", [Sample(completion(p.answer), p) for p in made], [p.expected for p in made], whole=False)
+
+
+def traces(each: int) -> None:
+    """(b) Whole traces of 2k to 32k characters."""
+    made = pairs(SEED + 1, each)
+    dice = random.Random(SEED)
+    samples = [Sample(trace(p.answer, dice.choice([2_000, 4_000, 8_000, 16_000, 32_000])), p) for p in made]
+    expected = [p.expected for p in made]
+    beside("traces of 2k to 32k, whole", samples, expected, whole=True)
+    beside("traces of 2k to 32k, math-verify gets what follows the thinking", samples, expected, whole=False)
+
+
+def sampled(values: int, n: int = 16) -> tuple[list[Sample], list[str]]:
+    """Problems of all types with n samples each: some easy, some hard, answers repeated as a model repeats them.
+
+    The share of right samples is uniform in [0.05, 0.95]; a right answer is written in up to three ways and a wrong one
+    is one of up to six, the k-th as often as 1/k; one sample in twenty is cut before its thinking ends.
+    """
+    dice = random.Random(SEED)
+    by_value: dict[tuple[str, int], list[Pair]] = {}
+    for pair in pairs(SEED + 2, 12 * values, per_value=24):
+        by_value.setdefault((pair.kind, pair.value), []).append(pair)
+    samples, expected = [], []
+    seen: dict[str, int] = {}
+    for (kind, _), of_value in by_value.items():
+        rights = [pair for pair in of_value if pair.expected == "pass"][:3]
+        wrongs = [pair for pair in of_value if pair.expected == "fail"][:6]
+        if not rights or not wrongs or seen.get(kind, 0) == values:
+            continue
+        seen[kind] = seen.get(kind, 0) + 1
+        easy = dice.uniform(0.05, 0.95)
+        for _ in range(n):
+            pool = rights if dice.random() < easy else wrongs
+            (pair,) = dice.choices(pool, [1 / rank for rank in range(1, len(pool) + 1)])
+            text = trace(pair.answer, dice.choice([1_000, 2_000, 4_000, 8_000]))
+            cut = dice.random() < 0.05
+            samples.append(Sample(text.partition("</think>")[0] if cut else text, pair))
+            expected.append("fail" if cut else pair.expected)
+    return samples, expected
+
+
+def many_samples(values: int) -> None:
+    """(c) Sixteen samples of each problem: ours judges what is repeated once, math-verify reads each gold once."""
+    from math_verify import parse, verify
+
+    samples, expected = sampled(values)
+    golds: dict[str, object] = {}
+
+    def theirs_all() -> tuple[float, list[float], list[str]]:
+        golds.clear()
+        each, outcomes = [], []
+        for sample in samples:
+            began = time.perf_counter()
+            said = sample.completion.rpartition("</think>")
+            try:
+                if sample.pair.reference not in golds:
+                    golds[sample.pair.reference] = parse(wrapped(sample.pair.reference))
+                right = said[1] and verify(golds[sample.pair.reference], parse(said[2]))
+                outcomes.append("pass" if right else "fail")
+            except Exception:  # noqa: BLE001 - counted as no verdict
+                outcomes.append("undecided")
+            each.append(1000 * (time.perf_counter() - began))
+        return sum(each) / 1000, each, outcomes
+
+    def ours_all() -> tuple[float, list[float], list[str]]:
+        each, outcomes = [], []
+        for at in range(0, len(samples), 16):
+            began = time.perf_counter()
+            outcomes += problem_by_problem(samples[at : at + 16])
+            each.append(1000 * (time.perf_counter() - began) / 16)
+        return sum(each) * 16 / 1000, each, outcomes
+
+    turns = [(ours_all(), theirs_all()) for _ in range(ROUNDS)]
+    ratio = statistics.median(b[0] / a[0] for a, b in turns)
+    for who, side, times in (("ours", 0, ratio), ("math-verify", 1, None)):
+        seconds, each, outcomes = sorted((turn[side] for turn in turns), key=lambda one: one[0])[ROUNDS // 2]
+        row(f"16 samples a problem: {who}", len(samples), seconds, each, errors(outcomes, expected), times)
+
+
+BOMB = """
+from filters import verifier
+from filters.verifiers.number import number
+
+@verifier("slow")
+def slow(answer, key):
+    if answer == "bomb":
+        9**9**9                                   # inside C, where no alarm is heard
+    return number(answer, key)
+"""
+
+
+def bombs(items: int = 1000, share: float = 0.05, deadline: float = 0.5) -> None:
+    """(d) Items of which some never come back, through the pool, against the same without them."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "slow.py").write_text(BOMB)
+        dice = random.Random(SEED)
+        at = set(dice.sample(range(items), int(items * share)))
+        keys = [Key(str(n), (str(n),), "slow.py:slow") for n in range(items)]
+        good = [f"<answer>{n + (n % 3 == 0)}</answer>" for n in range(items)]
+        bad = ["<answer>bomb</answer>" if n in at else said for n, said in enumerate(good)]
+        findings(good[:50], keys[:50], deadline, folder=Path(folder))
+        calm, wild = [], []
+        found = []
+        for _ in range(ROUNDS):
+            calm.append(timed(lambda: found.append(findings(good, keys, deadline, folder=Path(folder)))))
+            wild.append(timed(lambda: found.append(findings(bad, keys, deadline, folder=Path(folder)))))
+    before, after = found[-2:]
+    same = all(before[n].outcome == after[n].outcome for n in range(items) if n not in at)
+    killed = sum(after[n].reason == "timeout" for n in at)
+    free, full = statistics.median(calm), statistics.median(wild)
+    bound = len(at) * deadline / cores() + free
+    print(
+        f"\n{items:,} items, {len(at)} of them bombs that only a kill ends, deadline {deadline} s, {cores()} workers: "
+        f"{full:.1f} s, {free:.2f} s without the bombs; the bound is {len(at)} x {deadline} / {cores()} + {free:.2f} = "
+        f"{bound:.1f} s, and starting a worker anew after each kill makes the rest. {killed} of {len(at)} undecided by "
+        f"timeout; every other verdict {'as' if same else 'NOT as'} in the run without bombs."
+    )
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    print(f"{hardware()}; medians of {ROUNDS} interleaved rounds, math-verify {version('math-verify')}\n")
+    print("| answers | pairs/s | p50 ms | p99 ms | false + / false - / undecided | times math-verify |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    distinct(60)
+    traces(15)
+    many_samples(3)
+    bombs()
