@@ -1,7 +1,7 @@
 """The verifier's card: python -m tests.card (make card).
 
-What our math verifier and math-verify make of the same fresh pairs: prints the tables of docs/verifier-card.md. ``python -m tests.card SEED EACH`` takes another seed, or more pairs of each
-kind.
+What our math verifier and math-verify make of the same fresh pairs: prints the tables of docs/verifier-card.md.
+``python -m tests.card SEED EACH`` takes another seed, or more pairs of each kind.
 """
 
 from __future__ import annotations

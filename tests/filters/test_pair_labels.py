@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from pairs import KINDS, pairs
-from reading import Unread, evaluate, same, undressed
+from reading import Unread, evaluate, number, same, undressed
 
 SEED = "labels"
 NUMBERS = [
@@ -21,18 +21,64 @@ NUMBERS = [
     "surd",
     "complex",
 ]
-POINTS = [{"x": Fraction(7, 5), "y": Fraction(-11, 3)}, {"x": Fraction(23, 4), "y": Fraction(9, 7)}]
+LETTERS = ("x", "y", "n", "k", "a", "b", "z", "w", "r", "h", "theta", "s", "t")
+POINTS = [
+    {letter: Fraction(7 + 3 * at, 5 + at) for at, letter in enumerate(LETTERS)},
+    {letter: Fraction(23 * at + 5, 9) for at, letter in enumerate(LETTERS)},
+    {letter: Fraction(1, 9 + at) for at, letter in enumerate(LETTERS)},
+]
+
+
+SIGNS = {"<": "<", r"\lt": "<", r"\le": "<=", r"\leq": "<=", r"\leqslant": "<=", "≤": "<=", "<=": "<=", ">": ">",
+         r"\gt": ">", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=", "≥": ">=", ">=": ">="}  # fmt: skip
+SIGN = re.compile(r"\\(?:leqslant|geqslant|leq|geq|le|ge|lt|gt)(?![a-z])|<=|>=|[<>≤≥]")
+
+
+def compared(one, sign, other):
+    if same(one, other):
+        return "=" in sign
+    return number(one) < number(other) if "<" in sign else number(one) > number(other)
+
+
+def line(text):
+    """A stretch of the line, or several: (ends that matter, number -> whether it belongs)."""
+    text = undressed(text).replace("∞", r"\infty").replace("∪", r"\cup").replace(r"\left", "").replace(r"\right", "")
+    text = re.sub(r"^\\\{ ?x (?::|\\mid) (.*?) ?\\\}$", r"\1", text).replace(r"x \in ", "")
+    joined = any if r"\cup" in text or "or" in text else all
+    parts = [part(one.strip()) for one in re.split(r"\\cup|\\text\{ (?:or|and) \}", text)]
+    return [end for ends, _ in parts for end in ends], lambda x: joined(holds(x) for _, holds in parts)
+
+
+def part(text):
+    if stretch := re.fullmatch(r"([\[(])([^,]+),([^,]+)([\])])", text):
+        left, low, high, right = stretch.groups()
+        ends = [evaluate(end) for end in (low, high) if "infty" not in end]
+        above = {"[": ">=", "(": ">"}[left], None if "infty" in low else evaluate(low)
+        below = {"]": "<=", ")": "<"}[right], None if "infty" in high else evaluate(high)
+        return ends, lambda x: all(end is None or compared(x, sign, end) for sign, end in (above, below))
+    signs, sides = SIGN.findall(text), [side.strip() for side in SIGN.split(text)]
+    if not signs or "x" not in sides:
+        raise Unread(text)
+    ends = [None if side == "x" else evaluate(side) for side in sides]
+
+    def holds(x):
+        numbers = [x if end is None else end for end in ends]
+        return all(compared(a, SIGNS[s], b) for a, s, b in zip(numbers, signs, numbers[1:], strict=False))
+
+    return [end for end in ends if end is not None], holds
 
 
 def read(kind, text):
     """What a text says, in a form that can be compared; raises Unread for what is no such answer."""
+    if kind in ("interval", "inequality"):
+        return line(text)
     if kind == "expression":
         return [evaluate(text, **point) for point in POINTS]
     if kind == "equation":
         left, equals, right = undressed(text).partition("=")
         if not equals:
             raise Unread(text)
-        gaps = [evaluate(left, **p) - evaluate(right, **p) for p in [*POINTS, {"x": Fraction(1, 9), "y": Fraction(5)}]]
+        gaps = [evaluate(left, **p) - evaluate(right, **p) for p in POINTS]
         return [gap / gaps[0] for gap in gaps]
     if kind == "set":
         inside = re.fullmatch(
@@ -40,7 +86,7 @@ def read(kind, text):
         )
         if not inside:
             raise Unread(text)
-        return frozenset(evaluate(one) for one in inside[1].split(",") if one.strip())
+        return [evaluate(one) for one in inside[1].split(",") if one.strip()]
     if kind == "tuple":
         inside = re.fullmatch(r"(?:\([xyz, ]+\) = )?(?:\\left)?\(([^()]*?)(?:\\right)?\)", undressed(text))
         if not inside:
@@ -65,12 +111,23 @@ def agree(kind, spec, one, other):
         return abs(one - other) <= Fraction(spec["tolerance"]).limit_denominator(10**9)
     if kind in ("expression", "equation"):
         return all(same(a, b) for a, b in zip(one, other, strict=True))
-    if kind in ("set", "tuple", "matrix"):
-        return one == other
+    if kind in ("interval", "inequality"):
+        ends = [*one[0], *other[0]]
+        places = [number(end) + step for end in ends for step in (-0.125, 0, 0.125)]
+        return all(one[1](place) == other[1](place) for place in places)
+    if kind == "set":
+        return all(any(same(a, b) for b in those) for these, those in ((one, other), (other, one)) for a in these)
+    if kind == "matrix":
+        shapes = [[len(row) for row in rows] for rows in (one, other)]
+        return shapes[0] == shapes[1] and agree("tuple", spec, sum(one, []), sum(other, []))
+    if kind == "tuple":
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
     return same(one, other)
 
 
-@pytest.mark.parametrize("kind", [*NUMBERS, "expression", "equation", "set", "tuple", "matrix"])
+@pytest.mark.parametrize(
+    "kind", [*NUMBERS, "expression", "equation", "interval", "inequality", "set", "tuple", "matrix"]
+)
 def test_every_label_is_what_the_text_says_when_it_is_worked_out_again(kind):
     made = pairs(SEED, 400, [kind])
     unread = Counter()

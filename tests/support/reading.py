@@ -15,7 +15,7 @@ import mpmath
 mp = mpmath.MPContext()
 mp.dps = 60
 
-TOKEN = re.compile(r"\\[a-zA-Z]+|\d+\.\d+|\.\d+|\d+|[A-Za-zπ√!^_+\-*/(){}\[\]%⁄½⅓⅔¼¾⅛⅜⅝]")
+TOKEN = re.compile(r"\\[a-zA-Z]+|\d+\.\d+|\.\d+|\d+|[A-Za-zπ√!^_+\-*/(){}|\[\]%⁄½⅓⅔¼¾⅛⅜⅝]")
 UNICODE = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8)}
 FUNCTIONS = ("sin", "cos", "tan", "ln", "exp", "log")
 
@@ -42,7 +42,7 @@ def evaluate(text: str, **letters: Fraction) -> object:
     for one, other in {"−": "-", r"\left": "", r"\right": "", r"\cdot": "*", r"\times": "*", r"\div": "/", "**": "^",
                        r"\,": " ", r"\ ": " ", r"\%": "%", "percent": "%", r"\dfrac": r"\frac", r"\tfrac": r"\frac",
                        r"\dbinom": r"\binom", r"\mathrm{i}": "i", r"\mathrm{e}": "e", r"\bar": r"\overline",
-                       r"\dot": r"\overline", r"{\overline": r"\overline", "π": r"\pi "}.items():  # fmt: skip
+                       r"\dot": r"\overline", r"\lvert": "|", r"\rvert": "|", r"{\overline": r"\overline", "π": r"\pi "}.items():  # fmt: skip
         text = text.replace(one, other)
     text = re.sub(r"\\(?:text|mathbf|mathrm)\{ ?([^{}]*)\}", r"\1", text)
     text = re.sub(r"\{(\S+) \\over (\S+)\}", r"\\frac{\1}{\2}", text)
@@ -65,7 +65,7 @@ class Reader:
         self.tokens = re.findall(TOKEN.pattern[:-1] + "@]", text)
         if "".join(self.tokens) != re.sub(r"\s", "", text):
             raise Unread(text)
-        self.at, self.letters = 0, letters
+        self.at, self.letters, self.bars = 0, letters, 0
 
     def all(self) -> object:
         value = self.sum()
@@ -94,7 +94,7 @@ class Reader:
         if self.peek() in ("-", "+"):
             return multiply(-1 if self.take() == "-" else 1, self.product())
         value = self.power()
-        while (token := self.peek()) and token not in ("+", "-", ")", "}", "]"):
+        while (token := self.peek()) and token not in ("+", "-", ")", "}", "]") and not (token == "|" and self.bars):
             if token == "%":
                 self.take()  # the number in front of the sign is what percentages are compared by
             elif token in ("/", "⁄"):
@@ -162,7 +162,7 @@ class Reader:
             self.take({"(": ")", "[": "]", "{": "}"}[token])
             return value
         if token == r"\binom":
-            return Fraction(math.comb(int(self.argument()), int(self.argument())))
+            return choose(self.argument(), int(self.argument()))
         if token in (r"\sqrt", "√"):
             root = 2
             if self.peek() == "[":
@@ -174,8 +174,14 @@ class Reader:
             return mp.pi + 0
         if token[1:] in FUNCTIONS:
             return self.function(token[1:])
-        if token.isalpha() and token in self.letters:
-            return self.letters[token]
+        if token.lstrip("\\") in self.letters:
+            return self.letters[token.lstrip("\\")]
+        if token == "|":
+            self.bars += 1
+            value = self.sum()
+            self.take("|")
+            self.bars -= 1
+            return abs(value)
         if token == "e":
             return mp.e + 0
         if token == "i":
@@ -202,11 +208,18 @@ class Reader:
             inside = self.single()
         else:
             inside = self.single()
-            while self.peek() in self.letters:  # sin 2x, but sin x cos x
+            while self.peek().lstrip("\\") in self.letters:  # sin 2x, but sin x cos x
                 inside = multiply(inside, self.single())
         value = number(inside)
         called = mp.log(value) if name in ("ln", "log") else getattr(mp, name)(value)
         return raised(called / mp.log(number(base)) if base is not None else called, power)
+
+
+def choose(n: object, k: int) -> object:
+    value: object = Fraction(1)
+    for step in range(k):
+        value = divide(multiply(value, add(n, step, -1)), step + 1)
+    return value
 
 
 def number(value: object) -> object:

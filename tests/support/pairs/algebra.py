@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -95,7 +96,16 @@ def linear(dice: random.Random, letters: str) -> Polynomial:
 
 @kind("expression")
 def expression(dice: random.Random) -> Draft:
-    return dice.choice([product, product, quotient, function])(dice)
+    draft = dice.choice([product, product, quotient, function, function])(dice)
+    x, y = dice.choice([("x", "y"), ("x", "y"), ("n", "k"), ("a", "b"), ("z", "w"), ("r", "h"), (r"\theta ", "s")])
+
+    def renamed(text: str) -> str:
+        return re.sub(r"\\[a-zA-Z]+|[xy]", lambda found: {"x": x, "y": y}.get(found[0], found[0]), text)
+
+    draft.reference = renamed(draft.reference)
+    draft.rewritten = {renamed(answer): how for answer, how in draft.rewritten.items()}
+    draft.perturbed = {renamed(answer): how for answer, how in draft.perturbed.items()}
+    return draft
 
 
 def product(dice: random.Random) -> Draft:
@@ -231,6 +241,47 @@ FUNCTIONS: dict[str, Callable[[int, int, int], list[str]]] = {
         rf"{b}-{a * n}\ln\left(\frac{{1}}{{x}}\right)",
         rf"{a * n}\ln x + {b}",
     ],
+    "power": lambda a, b, n: [
+        rf"{a} \cdot {n}^{{x+1}}+{b}",
+        rf"{a * n} \cdot {n}^x+{b}",
+        rf"{b}+{a}({n}^{{x}})({n})",
+        rf"{a} \cdot {n}^{{2x+1}} \cdot {n}^{{-x}} + {b}",
+    ],
+    "size": lambda a, b, n: [
+        f"{a}|x-{n}|+{b}",
+        rf"{a}\left|{n}-x\right|+{b}",
+        f"|{a}x-{a * n}|+{b}",
+        rf"{b} + {a}\lvert x - {n} \rvert",
+    ],
+    "tangent": lambda a, b, n: [
+        rf"{a}\tan(x)+{b}",
+        rf"{a}\tan x + {b}",
+        rf"\frac{{{a}\sin(x)}}{{\cos(x)}}+{b}",
+        rf"{b}+\frac{{{a}\sin x}}{{\cos x}}",
+    ],
+    "half": lambda a, b, n: [
+        rf"{a}\sin^2(x)+{b}",
+        rf"\frac{{{a}(1-\cos(2x))}}{{2}}+{b}",
+        rf"{b}+{a}(\sin x)^2",
+        rf"{a + b}-{a}\cos^2(x)",
+    ],
+    "root of a sum": lambda a, b, n: [
+        rf"{a}\sqrt{{x+{n}}}+{b}",
+        rf"\sqrt{{{a * a}x+{a * a * n}}}+{b}",
+        rf"{b}+{a}(x+{n})^{{1/2}}",
+        rf"{a}\sqrt{{{n}+x}} + {b}",
+    ],
+    "choose": lambda a, b, n: [
+        rf"{a}\binom{{x}}{{2}}+{b}",
+        rf"\frac{{{a}x(x-1)}}{{2}}+{b}",
+        rf"{b}+{a} \cdot \frac{{x^2-x}}{{2}}",
+    ],
+    "fractions": lambda a, b, n: [
+        rf"\frac{{x}}{{{a}}}+\frac{{{b}}}{{{n}}}",
+        rf"\frac{{{n}x+{a * b}}}{{{a * n}}}",
+        rf"\frac{{1}}{{{a}}}x+\frac{{{b}}}{{{n}}}",
+        rf"\frac{{1}}{{{a * n}}}({n}x+{a * b})",
+    ],
 }
 VALUES: dict[str, Callable[[int, int, int, object], object]] = {
     "double angle": lambda a, b, n, x: a * mp.sin(2 * x) + b,
@@ -238,6 +289,13 @@ VALUES: dict[str, Callable[[int, int, int, object], object]] = {
     "exponential": lambda a, b, n, x: a * mp.exp(n * x) + b,
     "root": lambda a, b, n, x: a * mp.power(x, mp.mpf(3) / 2) + b,
     "logarithm": lambda a, b, n, x: a * n * mp.log(x) + b,
+    "power": lambda a, b, n, x: a * mp.power(n, x + 1) + b,
+    "size": lambda a, b, n, x: a * abs(x - n) + b,
+    "tangent": lambda a, b, n, x: a * mp.tan(x) + b,
+    "half": lambda a, b, n, x: a * mp.sin(x) ** 2 + b,
+    "root of a sum": lambda a, b, n, x: a * mp.sqrt(x + n) + b,
+    "choose": lambda a, b, n, x: a * x * (x - 1) / 2 + b,
+    "fractions": lambda a, b, n, x: x / a + mp.mpf(b) / n,
 }
 
 
@@ -247,7 +305,7 @@ def function(dice: random.Random) -> Draft:
     a, b, n = dice.randint(2, 9), dice.randint(1, 9), dice.randint(2, 5)
 
     def value(sort: str, *how: int) -> list[Real]:
-        return [Real(VALUES[sort](*how, mp.mpf(at))) for at in ("0.37", "1.9", "2.45")]
+        return [Real(VALUES[sort](*how, mp.mpf(at))) for at in ("0.37", "1.9", "11.45")]
 
     forms = FUNCTIONS[sort](a, b, n)
     draft = Draft(value(sort, a, b, n), dice.choice(forms))

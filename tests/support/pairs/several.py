@@ -6,9 +6,9 @@ import random
 from fractions import Fraction
 
 from pairs.draft import Draft, kind
-from pairs.writing import another, element, latex, near
+from pairs.writing import Number, Root, another, element, latex, near
 
-Piece = tuple[Fraction | None, bool, bool, Fraction | None]
+Piece = tuple[Number | None, bool, bool, Number | None]
 """Low end, whether it belongs, whether the high end belongs, high end; None is infinity."""
 
 
@@ -97,16 +97,17 @@ def interval(dice: random.Random) -> Draft:
         draft.wrong("other left out", stretch(pieces[1]), pieces[1:])
         draft.other("met, not joined", r" \cap ".join(map(stretch, pieces)))
     else:
-        draft.other("one too many", rf"{draft.reference} \cup {stretch((high + 20, True, True, high + 21))}")
+        beyond = (low - 21, True, True, low - 20) if one[3] is None else (high + 20, True, True, high + 21)
+        draft.other("one too many", rf"{draft.reference} \cup {stretch(beyond)}")
         if None not in (one[0], one[3]):
             draft.other("ends alone", rf"\{{{latex(one[0] or 0)}, {latex(one[3] or 0)}\}}")
             draft.other("ends turned round", f"[{latex(one[3] or 0)}, {latex(one[0] or 0)}]")
     return draft
 
 
-def several(dice: random.Random, count: int) -> list[Fraction]:
+def several(dice: random.Random, count: int) -> list[Number]:
     """Numbers that all differ."""
-    found: list[Fraction] = []
+    found: list[Number] = []
     while len(found) < count:
         one = element(dice)
         if one not in found:
@@ -114,7 +115,7 @@ def several(dice: random.Random, count: int) -> list[Fraction]:
     return found
 
 
-def listed(numbers: list[Fraction]) -> str:
+def listed(numbers: list[Number]) -> str:
     return ", ".join(map(latex, numbers))
 
 
@@ -124,7 +125,7 @@ def of_numbers(dice: random.Random) -> Draft:
     draft = Draft(frozenset(numbers), rf"\{{{listed(numbers)}\}}")
     draft.equal("as it is", draft.reference, draft.reference.replace(", ", ","))
     mixed = dice.sample(numbers, len(numbers))
-    draft.equal("other order", rf"\{{{listed(mixed)}\}}", rf"\{{ {listed(sorted(numbers))} \}}")
+    draft.equal("other order", rf"\{{{listed(mixed)}\}}", rf"\{{ {listed(sorted(numbers, key=float))} \}}")
     draft.equal("left and right", rf"\left\{{{listed(numbers)}\right\}}", rf"\left\{{ {listed(mixed)} \right\}}")
     draft.equal("lbrace", rf"\lbrace {listed(mixed)} \rbrace")
     draft.equal("elements rewritten", rf"\{{{', '.join(another(dice, n) for n in mixed)}\}}")
@@ -134,7 +135,7 @@ def of_numbers(dice: random.Random) -> Draft:
         "element": [*numbers[:at], near(dice, numbers[at]), *numbers[at + 1 :]],
         "element's sign": [*numbers[:at], -numbers[at], *numbers[at + 1 :]],
         "one less": [*numbers[:at], *numbers[at + 1 :]],
-        "one more": [*numbers, max(numbers) + 1],
+        "one more": [*numbers, max(numbers, key=float) + 1],
         "nought more": [*numbers, Fraction(0)],
         "all signs": [-n for n in numbers],
         "first alone": numbers[:1],
@@ -145,7 +146,8 @@ def of_numbers(dice: random.Random) -> Draft:
     draft.other("empty", r"\emptyset", r"\{\}")
     draft.other("one number", latex(numbers[0]))
     draft.other("tuple", f"({listed(mixed)})")
-    draft.other("sum", latex(sum(numbers, Fraction(0))))
+    if not any(isinstance(number, Root) for number in numbers):
+        draft.other("sum", latex(sum(numbers, Fraction(0))))
     return draft
 
 
@@ -181,7 +183,7 @@ def point(dice: random.Random) -> Draft:
     return draft
 
 
-Rows = list[list[Fraction]]
+Rows = list[list[Number]]
 
 
 def matrix_text(rows: Rows, brackets: str = "p", between: str = " & ", end: str = r" \\ ") -> str:
@@ -206,7 +208,7 @@ def matrix(dice: random.Random) -> Draft:
         draft.equal("elements rewritten", rf"\begin{{pmatrix}} {other} \end{{pmatrix}}")
     down, across = dice.randrange(high), dice.randrange(wide)
 
-    def but(number: Fraction) -> Rows:
+    def but(number: Number) -> Rows:
         return [[number if (r, c) == (down, across) else n for c, n in enumerate(row)] for r, row in enumerate(rows)]
 
     for how, changed in {

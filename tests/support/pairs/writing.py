@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
+import math
 import random
+from dataclasses import dataclass
 from fractions import Fraction
 
 NAMES = ("frac", "dfrac", "tfrac")
+FREE = (2, 3, 5, 6, 7, 10, 11, 13)
+"""Numbers without square factors."""
 
 
-def latex(value: Fraction | int) -> str:
-    """The way a reference answer is written: ``-\\frac{3}{4}``, ``5``."""
+@dataclass(frozen=True)
+class Root:
+    """a + b√c exactly, b not 0 and c free of squares, so that equal ones are written alike."""
+
+    a: Fraction
+    b: Fraction
+    c: int
+
+    def __add__(self, other: Fraction | int) -> Root:
+        return Root(self.a + other, self.b, self.c)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Fraction | int) -> Root:
+        return self + -other
+
+    def __neg__(self) -> Root:
+        return Root(-self.a, -self.b, self.c)
+
+    def __mul__(self, times: Fraction | int) -> Root:
+        return Root(self.a * times, self.b * times, self.c)
+
+    __rmul__ = __mul__
+
+    def __float__(self) -> float:
+        return float(self.a) + float(self.b) * math.sqrt(self.c)
+
+
+Number = Fraction | Root
+
+
+def latex(value: Number | int) -> str:
+    """The way a reference answer is written: ``-\\frac{3}{4}``, ``5``, ``1-\\sqrt{2}``."""
+    if isinstance(value, Root):
+        front = latex(value.a) if value.a else ""
+        size = abs(value.b)
+        root = ("" if size.numerator == 1 else str(size.numerator)) + rf"\sqrt{{{value.c}}}"
+        root = root if size.denominator == 1 else rf"\frac{{{root}}}{{{size.denominator}}}"
+        return front + ("-" if value.b < 0 else "+" if front else "") + root
     value = Fraction(value)
     if value.denominator == 1:
         return str(value.numerator)
@@ -27,8 +68,25 @@ def decimal(value: Fraction) -> str | None:
     return f"-{text}" if value < 0 else text
 
 
-def forms(dice: random.Random, value: Fraction | int) -> dict[str, str]:
+def root_forms(value: Root) -> dict[str, str]:
+    front, sign, size = latex(value.a) if value.a else "", "-" if value.b < 0 else "+", abs(value.b)
+    join = front + (sign if front or sign == "-" else "")
+    written = {latex(value): "as it is", latex(value).replace(r"\sqrt{", r"\sqrt {"): "spaces"}
+    written[rf"{join}{latex(size)} \cdot \sqrt{{{value.c}}}"] = "times"
+    written[rf"{join}{latex(size)} \cdot {value.c}^{{1/2}}"] = "power"
+    written[rf"{join}\frac{{{size.numerator * value.c}}}{{{size.denominator}\sqrt{{{value.c}}}}}"] = "root below"
+    if size.denominator == 1:
+        written[rf"{join}\sqrt{{{size.numerator**2 * value.c}}}"] = "taken in"
+        written[f"{join}{size if size != 1 else ''}√{value.c}"] = "unicode"
+    if front and sign == "+":
+        written[f"{latex(Root(Fraction(0), value.b, value.c))}{'' if value.a < 0 else '+'}{front}"] = "root first"
+    return written
+
+
+def forms(dice: random.Random, value: Number | int) -> dict[str, str]:
     """form -> how: other ways to write the same number, none of which needs a comma."""
+    if isinstance(value, Root):
+        return root_forms(value)
     value = Fraction(value)
     top, bottom = abs(value.numerator), value.denominator
     sign = "-" if value < 0 else ""
@@ -56,13 +114,17 @@ def forms(dice: random.Random, value: Fraction | int) -> dict[str, str]:
     return written
 
 
-def another(dice: random.Random, value: Fraction | int) -> str:
+def another(dice: random.Random, value: Number | int) -> str:
     """One of those ways."""
     return dice.choice(sorted(forms(dice, value)))
 
 
-def near(dice: random.Random, value: Fraction | int) -> Fraction:
+def near(dice: random.Random, value: Number | int) -> Number:
     """A number that is not this one, but that a slip would make of it."""
+    if isinstance(value, Root):
+        other = dice.choice([free for free in FREE if free != value.c])
+        slips = [-value, value + 1, value * 2, Root(value.a, -value.b, value.c), Root(value.a, value.b, other)]
+        return dice.choice([slip for slip in slips if slip != value])
     value = Fraction(value)
     slips = [value + 1, value - 1, -value, value * 10, value / 10, value + Fraction(1, 100)]
     if value.denominator > 1:
@@ -91,8 +153,13 @@ def rational(dice: random.Random, largest: int = 40) -> Fraction:
             return value
 
 
-def element(dice: random.Random) -> Fraction:
-    """What stands in sets, tuples and matrices: an integer, now and then a fraction."""
-    if dice.random() < 0.7:
+def element(dice: random.Random) -> Number:
+    """What stands in sets, tuples and matrices: an integer, now and then a fraction or a root."""
+    sort = dice.random()
+    if sort < 0.65:
         return Fraction(dice.randint(-20, 20))
-    return Fraction(dice.choice([-1, 1]) * dice.randint(1, 11), dice.randint(2, 8))
+    part = Fraction(dice.choice([-1, 1]) * dice.randint(1, 11), dice.randint(2, 8))
+    if sort < 0.85:
+        return part
+    front = dice.choice([0, 0, dice.randint(-9, 9)])
+    return Root(Fraction(front), dice.choice([part, Fraction(dice.randint(1, 4))]), dice.choice(FREE))
