@@ -119,7 +119,7 @@ def agree(kind, spec, one, other):
         return all(any(same(a, b) for b in those) for these, those in ((one, other), (other, one)) for a in these)
     if kind == "matrix":
         shapes = [[len(row) for row in rows] for rows in (one, other)]
-        return shapes[0] == shapes[1] and agree("tuple", spec, sum(one, []), sum(other, []))
+        return shapes[0] == shapes[1] and all(agree("tuple", spec, *rows) for rows in zip(one, other, strict=True))
     if kind == "tuple":
         return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
     return same(one, other)

@@ -42,7 +42,8 @@ def evaluate(text: str, **letters: Fraction) -> object:
     for one, other in {"−": "-", r"\left": "", r"\right": "", r"\cdot": "*", r"\times": "*", r"\div": "/", "**": "^",
                        r"\,": " ", r"\ ": " ", r"\%": "%", "percent": "%", r"\dfrac": r"\frac", r"\tfrac": r"\frac",
                        r"\dbinom": r"\binom", r"\mathrm{i}": "i", r"\mathrm{e}": "e", r"\bar": r"\overline",
-                       r"\dot": r"\overline", r"\lvert": "|", r"\rvert": "|", r"{\overline": r"\overline", "π": r"\pi "}.items():  # fmt: skip
+                       r"\dot": r"\overline", r"\lvert": "|", r"\rvert": "|",
+                       r"{\overline": r"\overline", "π": r"\pi "}.items():  # fmt: skip
         text = text.replace(one, other)
     text = re.sub(r"\\(?:text|mathbf|mathrm)\{ ?([^{}]*)\}", r"\1", text)
     text = re.sub(r"\{(\S+) \\over (\S+)\}", r"\\frac{\1}{\2}", text)
