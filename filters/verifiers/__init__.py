@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filters.verifiers import code, countdown, equation, factorization, fraction, judge, number, text  # noqa: F401
+from filters.verifiers import (  # noqa: F401
+    code,
+    countdown,
+    equation,
+    factorization,
+    fraction,
+    judge,
+    math,
+    number,
+    text,
+)
 from filters.verify import VERIFIERS, Verifier
 
 
