@@ -123,41 +123,66 @@ def row(name: str, count: int, seconds: float, each: Sequence[float], wrong: str
     print(f"| {name} | {count / seconds:,.0f} | {p50:.2f} | {p99:.1f} | {wrong} | {times} |", flush=True)
 
 
-def beside(name: str, samples: Sequence[Sample], expected: Sequence[str], whole: bool) -> None:
-    """Two rows: ours and theirs, sample by sample; the ratio is the median over the rounds."""
+Drawn = tuple[list[Sample], list[str]]
+"""Samples, and what each verdict has to be."""
+
+
+def beside(name: str, draw: Callable[[int], Drawn], whole: bool) -> None:
+    """Two rows: ours and theirs, sample by sample. Every round has pairs of its own, so that nothing is remembered."""
     ours, other = one_by_one(), theirs(whole)
-    turns = [(measured(ours, samples, expected), measured(other, samples, expected)) for _ in range(ROUNDS)]
-    ratio = statistics.median(b[0] / a[0] for a, b in turns)
+    turns = []
+    for turn in range(ROUNDS):
+        samples, expected = draw(turn)
+        turns.append((measured(ours, samples, expected), measured(other, samples, expected), len(samples)))
+    told(name, turns)
+
+
+Side = tuple[float, list[float], str]
+"""Seconds, milliseconds of each, errors."""
+
+
+def told(name: str, turns: Sequence[tuple[Side, Side, int]]) -> None:
+    ratio = statistics.median(b[0] / a[0] for a, b, _ in turns)
     for who, side, times in (("ours", 0, ratio), ("math-verify", 1, None)):
-        middle = sorted((turn[side] for turn in turns), key=lambda one: one[0])[ROUNDS // 2]
-        row(f"{name}: {who}", len(samples), *middle, times)
+        middle = sorted(turns, key=lambda turn: turn[side][0])[len(turns) // 2]
+        row(f"{name}: {who}", middle[2], *middle[side], times)
 
 
 def distinct(each: int) -> None:
     """(a) Right and wrong answers of all types, all of them different."""
-    made = pairs(SEED, each)
-    beside("distinct pairs", [Sample(completion(p.answer), p) for p in made], [p.expected for p in made], whole=False)
+
+    def draw(turn: int) -> Drawn:
+        made = pairs(SEED + turn, each)
+        return [Sample(completion(p.answer), p) for p in made], [p.expected for p in made]
+
+    beside("distinct pairs", draw, whole=False)
 
 
 def traces(each: int) -> None:
     """(b) Whole traces of 2k to 32k characters."""
-    made = pairs(SEED + 1, each)
-    dice = random.Random(SEED)
-    samples = [Sample(trace(p.answer, dice.choice([2_000, 4_000, 8_000, 16_000, 32_000])), p) for p in made]
-    expected = [p.expected for p in made]
-    beside("traces of 2k to 32k, whole", samples, expected, whole=True)
-    beside("traces of 2k to 32k, math-verify gets what follows the thinking", samples, expected, whole=False)
+
+    def draw(turn: int) -> Drawn:
+        made = pairs(SEED + 100 + turn, each)
+        dice = random.Random(turn)
+        sizes = [dice.choice([2_000, 4_000, 8_000, 16_000, 32_000]) for _ in made]
+        samples = [Sample(trace(pair.answer, size), pair) for pair, size in zip(made, sizes, strict=True)]
+        return samples, [p.expected for p in made]
+
+    beside("traces of 2k to 32k, whole", draw, whole=True)
+    beside(
+        "traces of 2k to 32k, math-verify reads what follows the thinking", lambda turn: draw(turn + 50), whole=False
+    )
 
 
-def sampled(values: int, n: int = 16) -> tuple[list[Sample], list[str]]:
+def sampled(values: int, turn: int, n: int = 16) -> Drawn:
     """Problems of all types with n samples each: some easy, some hard, answers repeated as a model repeats them.
 
     The share of right samples is uniform in [0.05, 0.95]; a right answer is written in up to three ways and a wrong one
     is one of up to six, the k-th as often as 1/k; one sample in twenty is cut before its thinking ends.
     """
-    dice = random.Random(SEED)
+    dice = random.Random(turn)
     by_value: dict[tuple[str, int], list[Pair]] = {}
-    for pair in pairs(SEED + 2, 12 * values, per_value=24):
+    for pair in pairs(SEED + 200 + turn, 12 * values, per_value=24):
         by_value.setdefault((pair.kind, pair.value), []).append(pair)
     samples, expected = [], []
     seen: dict[str, int] = {}
@@ -178,42 +203,43 @@ def sampled(values: int, n: int = 16) -> tuple[list[Sample], list[str]]:
     return samples, expected
 
 
-def many_samples(values: int) -> None:
-    """(c) Sixteen samples of each problem: ours judges what is repeated once, math-verify reads each gold once."""
+def ours_of_all(samples: Sequence[Sample], expected: Sequence[str]) -> Side:
+    """Problem by problem; what a sample took is its share of its problem's time."""
+    each: list[float] = []
+    outcomes: list[str] = []
+    for at in range(0, len(samples), 16):
+        began = time.perf_counter()
+        outcomes += problem_by_problem(samples[at : at + 16])
+        each += [1000 * (time.perf_counter() - began) / 16] * 16
+    return sum(each) / 1000, each, errors(outcomes, expected)
+
+
+def theirs_of_all(samples: Sequence[Sample], expected: Sequence[str]) -> Side:
+    """Each gold answer is read once, and only what follows the thinking."""
     from math_verify import parse, verify
 
-    samples, expected = sampled(values)
     golds: dict[str, object] = {}
 
-    def theirs_all() -> tuple[float, list[float], list[str]]:
-        golds.clear()
-        each, outcomes = [], []
-        for sample in samples:
-            began = time.perf_counter()
-            said = sample.completion.rpartition("</think>")
-            try:
-                if sample.pair.reference not in golds:
-                    golds[sample.pair.reference] = parse(wrapped(sample.pair.reference))
-                right = said[1] and verify(golds[sample.pair.reference], parse(said[2]))
-                outcomes.append("pass" if right else "fail")
-            except Exception:  # noqa: BLE001 - counted as no verdict
-                outcomes.append("undecided")
-            each.append(1000 * (time.perf_counter() - began))
-        return sum(each) / 1000, each, outcomes
+    def grade(sample: Sample) -> str:
+        _, closed, said = sample.completion.rpartition("</think>")
+        reference = sample.pair.reference
+        try:
+            if reference not in golds:
+                golds[reference] = parse(wrapped(reference))
+            return "pass" if closed and verify(golds[reference], parse(said)) else "fail"
+        except Exception:  # noqa: BLE001 - counted as no verdict
+            return "undecided"
 
-    def ours_all() -> tuple[float, list[float], list[str]]:
-        each, outcomes = [], []
-        for at in range(0, len(samples), 16):
-            began = time.perf_counter()
-            outcomes += problem_by_problem(samples[at : at + 16])
-            each.append(1000 * (time.perf_counter() - began) / 16)
-        return sum(each) * 16 / 1000, each, outcomes
+    return measured(grade, samples, expected)
 
-    turns = [(ours_all(), theirs_all()) for _ in range(ROUNDS)]
-    ratio = statistics.median(b[0] / a[0] for a, b in turns)
-    for who, side, times in (("ours", 0, ratio), ("math-verify", 1, None)):
-        seconds, each, outcomes = sorted((turn[side] for turn in turns), key=lambda one: one[0])[ROUNDS // 2]
-        row(f"16 samples a problem: {who}", len(samples), seconds, each, errors(outcomes, expected), times)
+
+def many_samples(values: int) -> None:
+    """(c) Sixteen samples of each problem: what is repeated is judged once."""
+    turns = []
+    for turn in range(ROUNDS):
+        drawn = sampled(values, turn)
+        turns.append((ours_of_all(*drawn), theirs_of_all(*drawn), len(drawn[0])))
+    told("16 samples a problem", turns)
 
 
 BOMB = """
