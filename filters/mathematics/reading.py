@@ -80,6 +80,12 @@ LETTERS = frozenset(
 RELATIONS = {"=": "=", "<": "<", ">": ">", "le": "<=", "ge": ">=", "ne": "!=", "approx": "~", "in": "in", "≈": "~"}
 BRACKETS = ("pmatrix", "bmatrix", "Bmatrix", "matrix", "smallmatrix", "array")
 SETS = {"mathbb R": "R", "mathbb Z": "Z", "mathbb N": "N", "mathbb Q": "Q", "mathbb C": "C"}
+SPOKEN: dict[str, Node] = {
+    **dict.fromkeys(("no solution", "no solutions", "empty set", "the empty set"), Call("set")),
+    **dict.fromkeys(("all real numbers", "all reals", "the real numbers"), Call("text", (Name("R"),))),
+    "infinity": INFINITY,
+}
+"""Words that stand for something of mathematics."""
 BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 BASES |= {"twelve": 12, "sixteen": 16}
 
@@ -97,6 +103,10 @@ def parse(found: list[Token]) -> Node:
     if not found:
         raise Refused("not_understood", "there is nothing to read")
     reader = Reader(found)
+    if len(found) > 1 and all(token.kind in ("word", "text") for token in found):
+        spoken = " ".join(token.text for token in found).lower()
+        if spoken in SPOKEN:
+            return SPOKEN[spoken]
     node = reader.statement()
     if reader.peek.kind != "end":
         reader.refuse()
@@ -110,6 +120,8 @@ class Reader:
         self.depth = 0
         self.bars = 0
         """Absolute values that are open: within one, the next bar closes it."""
+        self.colons = 0
+        """Whether a colon means "such that" and not a ratio."""
 
     @property
     def peek(self) -> Token:
@@ -189,7 +201,7 @@ class Reader:
                 sign += "="
             parts += [Name(sign), self.union()]
         if len(parts) == 1:
-            if self.sees("sym", ":"):
+            if self.sees("sym", ":") and not self.colons:
                 while self.skip("sym", ":"):
                     parts.append(self.sum())
                 return Call("ratio", tuple(parts))
@@ -293,6 +305,8 @@ class Reader:
                 # A number beside a number is a mixed number or a misprint.
                 if simple and token.spaced and self.tokens[self.at + 1].text == "/":
                     node, simple = self.mixed(node), False
+                elif self.tokens[self.at - 1].text == "!":
+                    node = self.multiplied(node, self.power())
                 else:
                     self.refuse("two numbers side by side")
             elif simple and kind == "cmd" and text == "frac" and self.fraction_ahead():
@@ -367,6 +381,10 @@ class Reader:
         node = self.primary()
         while True:
             kind, text, spaced = self.peek
+            if kind == "cmd" and text == "circ":
+                self.at += 1
+                node = self.degree(self.value(node))
+                continue
             if kind != "sym":
                 return node
             if text == "^":
@@ -785,8 +803,12 @@ class Reader:
             self.expect("cmd", "rangle")
             return Call("tuple", items)
         closing = self.expect("sym", ")", "]").text
+        if self.sees("sym", "_") and closing == ")" and self.tokens[self.at - 2].kind == "num" and isinstance(inner, Num):
+            return self.based(self.tokens[self.at - 2].text)
         if closing == {"(": ")", "[": "]"}[opening] and len(items) == 1:
             if opening == "(":
+                return inner
+            if isinstance(inner, Call) and inner.head == "matrix":
                 return inner
             return Call("[]", items) if inner_is_row(inner) or not self.amid() else self.value(inner)
         if opening == "(" and closing == ")":
@@ -817,7 +839,9 @@ class Reader:
         if self.skip("cmd", "}"):
             return Call("set")
         bars, self.bars = self.bars, 1
+        self.colons += 1
         first = self.statement()
+        self.colons -= 1
         self.bars = bars
         if self.skip("sym", "|", ":") or self.skip("cmd", "mid"):
             # {x | x > 2} is what the condition says of x.
@@ -923,12 +947,8 @@ class Reader:
     def wordy(self, text: str) -> Node:
         """Words where a value was expected: \\text{...} at the beginning."""
         lower = text.lower().strip(" .")
-        if lower in ("no solution", "no solutions", "no real solution", "no real solutions", "empty set"):
-            return Call("set") if "real" not in lower else Call("text", (Name(lower),))
-        if lower in ("all real numbers", "all reals", "the real numbers"):
-            return Call("text", (Name("R"),))
-        if lower in ("infinity", "undefined", "does not exist", "dne"):
-            return INFINITY if lower == "infinity" else Call("text", (Name(lower),))
+        if lower in SPOKEN:
+            return SPOKEN[lower]
         if len(text) == 1 and text.isalpha() and text.isascii():
             return self.name(text)
         found = units.measure(text)
@@ -957,6 +977,8 @@ def inner_is_row(node: Node) -> bool:
 
 
 def unit_node(value: Node, found: units.Measure) -> Node:
+    if not found.dimensions:  # radians are plain numbers
+        return value if found.size == 1 else Call("*", (value, Num(found.size)))
     return Call("unit", (value, Num(found.size), Name(f"[{units.named(found)}]")))
 
 

@@ -13,7 +13,7 @@ from filters.mathematics import guards, units
 from filters.mathematics.exact import Undefined, rational
 from filters.mathematics.forms import head, items, quantity, signs, unlabelled, with_letters_as_units
 from filters.mathematics.guards import Refused
-from filters.mathematics.reading import CONSTANTS, FUNCTIONS, LETTERS, parse, unit_node
+from filters.mathematics.reading import CONSTANTS, FUNCTIONS, LETTERS, SPOKEN, parse, unit_node
 from filters.mathematics.regions import is_region
 from filters.mathematics.tokens import Token, spelled, tokens
 from filters.mathematics.tree import Call, Name, Node, Num, has, names
@@ -202,7 +202,9 @@ def wordy(found: list[Token]) -> bool:
         text = found[0].text
         if len(text) == 1 or text in known:
             return False
-        return text.lower() not in ("no solution", "no solutions", "all real numbers", "all reals", "the real numbers")
+        return text.lower() not in SPOKEN
+    if " ".join(token.text for token in found).lower() in SPOKEN:
+        return False
     return not all(token.text in known or len(token.text) == 1 for token in found)
 
 

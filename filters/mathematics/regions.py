@@ -144,7 +144,9 @@ def same_region(one: Node, other: Node) -> Opinion:
     doubtful: list[Opinion] = []
 
     def order(this: tuple[float, Node], that: tuple[float, Node]) -> int:
-        gap = this[0] - that[0] if not (math.isinf(this[0]) and this[0] == that[0]) else 0.0
+        if math.isinf(this[0]) or math.isinf(that[0]):
+            return (this[0] > that[0]) - (this[0] < that[0])
+        gap = this[0] - that[0]
         if abs(gap) > 1e-6 * max(1.0, min(abs(this[0]), abs(that[0]))):
             return 1 if gap > 0 else -1
         opinion = same(this[1], that[1])

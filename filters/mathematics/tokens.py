@@ -125,7 +125,7 @@ TOKEN = re.compile(
     | (?P<num>(?:(?P<joined>{GROUPED})|(?P<commas>{COMMAS})|(?P<spaces>{SPACES})|\d+)(?:\.\d+)?|\.\d+)
     | (?P<word>[A-Za-z]+)
     | \\(?P<cmd>[A-Za-z]+\*?|[{{}}%$|&\#_])
-    | (?P<row>\\\\)
+    | (?P<row>\\\\(?:\[[\d.]+(?:pt|em|ex|mm|cm)\])?)
     | (?P<sym>\*\*|<=|>=|!=|==|\.\.\.|->|.)""",
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
