@@ -17,6 +17,8 @@ mp.dps = 60
 
 TOKEN = re.compile(r"\\[a-zA-Z]+|\d+\.\d+|\.\d+|\d+|[A-Za-zπ√!^_+\-*/(){}|\[\]%⁄½⅓⅔¼¾⅛⅜⅝]")
 UNICODE = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8)}
+LARGEST = 1000
+"""Of what is still raised to, or multiplied out."""
 FUNCTIONS = ("sin", "cos", "tan", "ln", "exp", "log")
 
 
@@ -119,6 +121,8 @@ class Reader:
         value = self.single()
         while self.peek() == "!":
             self.take()
+            if not isinstance(value, Fraction) or not 0 <= value <= LARGEST or value.denominator > 1:
+                raise Unread(f"{value}!")
             value = Fraction(math.factorial(int(value)))
         if self.peek() == "^":
             self.take()
@@ -247,6 +251,8 @@ def divide(one: object, other: object) -> object:
 
 def raised(value: object, power: object) -> object:
     if isinstance(power, Fraction) and power.denominator == 1 and isinstance(value, Fraction):
+        if abs(power) > LARGEST:
+            raise Unread(f"{value}^{power}")
         return value ** int(power)
     return number(value) if power == 1 else mp.power(number(value), number(power))
 
