@@ -23,12 +23,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from filters.finding import Finding
 from filters.verify import Key
 from warehouse.errors import BadInput, RunFailed
 
+PROGRAM = Path(__file__).with_name("worker.py")
 MEMORY = 4 << 30
 """Bytes of address space of a worker."""
 LOADING = 120.0
@@ -144,14 +146,13 @@ class Worker:
     """One process and its pipe."""
 
     def __init__(self, memory: int) -> None:
-        environment = os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self.process = subprocess.Popen(
-            # -P: a folder that the command happens to be called in is no place for modules.
-            [sys.executable, "-P", "-m", "filters.worker", str(memory)],
+            # -P: neither this folder nor the one that the command is called in is a place for modules.
+            [sys.executable, "-P", str(PROGRAM), str(memory), json.dumps(sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=os.environ | dict.fromkeys(THREADS, "1"),
             start_new_session=True,  # Ctrl-C is for the parent, and what a verifier starts is killed with it
         )
         assert self.process.stdin
@@ -307,9 +308,7 @@ class Turn:
         if not started:
             self.never_started += 1
             if self.never_started == TRIES:
-                raise RunFailed(
-                    f"no worker can be started (exit status {status}); try python -m filters.worker {MEMORY}"
-                )
+                raise RunFailed(f"no worker can be started ({ending(status)}); try: python {PROGRAM} {MEMORY}")
         elif place and not left and not place.crashed:
             place.crashed = True
         elif place and not left:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import platform
+import random
+import re
 import statistics
 import sys
 import tempfile
@@ -22,6 +24,7 @@ import aiohttp
 import polars as pl
 import psutil
 
+from filters.checks import get
 from filters.pool import cores
 from flows.mill import grind
 from flows.progress import Progress
@@ -35,6 +38,7 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 from stand_in import stand_in
 
 PAIRS = 5
+ROOT = Path(__file__).parents[1]
 
 
 def hardware() -> str:
@@ -248,11 +252,35 @@ def instant(teacher):
 """
 
 
+def forming(size: int = 32_000, traces: int = 20) -> None:
+    """The checks of form on long traces: English words in a random order, so that nothing is met twice."""
+    words = sorted(
+        set(
+            re.findall(
+                r"[a-z]{2,}", "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+            )
+        )
+    )
+    for name in ("format", "truncated", "language", "repetition", "length"):
+        rates = []
+        for turn in range(PAIRS):
+            draw = random.Random(f"{name} {turn}")
+            rows = []
+            for _ in range(traces):
+                said = "".join(f"{' '.join(draw.choices(words, k=12))}. " for _ in range(size // 60))
+                rows.append({"completion": f"<think>{said[: size - 30]}</think>It is 4.", "language": "en"})
+            asked = get(name)
+            took = timed(partial(asked.opinions, rows, [None] * traces, asked.defaults))
+            rates.append(traces / took)
+        print(f"{name}: {statistics.median(rates):,.0f} traces of {size:,} characters a second")
+
+
 if __name__ == "__main__":
     print(f"{hardware()}, medians of {PAIRS} interleaved pairs")
     with tempfile.TemporaryDirectory() as folder:
         marks(Path(folder))
         generating(Path(folder))
+    forming()
     serving()
     decoding()
     if find_spec("vllm"):

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from filters.checks import get
+from filters.finding import CHECKS
 from flows.recipe import Model, Problems, Stage
 from generators import styles
 
@@ -41,3 +43,19 @@ def test_every_style_that_asks_is_in_the_table():
     told = (ROOT / "docs" / "recipes.md").read_text()
     asking = [file.stem for file in styles.SHIPPED.glob("*.toml") if file.stem not in ("reformat", "judge-brief")]
     assert [name for name in asking if f"`{name}`" not in told] == []
+
+
+def shipped(one):
+    """Whether a check is of the house; other tests register some of their own."""
+    decide = one.decide or one.decide_all
+    return decide is None or decide.__module__.startswith("filters.")
+
+
+def test_the_table_of_checks_says_what_they_take_and_what_they_may_find():
+    page = (ROOT / "docs" / "checks.md").read_text()
+    table = re.findall(r"^\| `(\w+)` \|(.*)\|$", page, re.MULTILINE)
+    assert {name for name, _ in table} == {name for name, one in CHECKS.parts.items() if shipped(one)}
+    for name, cells in table:
+        _, settings, reasons, _ = (re.findall(r"`(\w+)`", cell) for cell in cells.split("|"))
+        assert set(settings) == set(get(name).defaults), name
+        assert set(reasons) == set(get(name).reasons or ()), name

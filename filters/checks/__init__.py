@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filters.checks import answer, duplicates, form, judged, length, repetition, same_answer  # noqa: F401 - they register themselves
+from filters.checks import (  # noqa: F401 - they register themselves
+    answer,
+    duplicates,
+    form,
+    judged,
+    language,
+    length,
+    repetition,
+    same_answer,
+    truncated,
+)
 from filters.finding import CHECKS, Check
 from warehouse.errors import BadInput
 

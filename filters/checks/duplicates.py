@@ -7,5 +7,8 @@ from pathlib import Path
 from filters.finding import CHECKS, Check
 
 CHECKS.parts["duplicates"] = Check(
-    "duplicates", version=1, query=Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    "duplicates",
+    version=1,
+    query=Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
+    reasons=("exact_duplicate", "no_opinion"),
 )

@@ -17,7 +17,12 @@ from filters.verifiers.text import normal
 from filters.verify import Key, answer_of
 
 
-@check("same_answer", version=1, kind="rewrite")
+@check(
+    "same_answer",
+    version=1,
+    kind="rewrite",
+    reasons=("no_original", "no_answer_before", "no_answer", "ambiguous", "answer_changed"),
+)
 def same_answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> Finding:
     folder = settings.get("folder")
     decide = verifiers.get(key.verifier, Path(folder) if folder else None) if key else None

@@ -90,7 +90,7 @@ def judge_traces(run: Run, traces: list[str]) -> int:
 
 
 def with_keys(run: Run, traces: list[str]) -> pl.DataFrame:
-    """The rows of some traces with their problems' answer keys: key_id, answers, verifier, spec."""
+    """The rows of some traces with their problems' language and answer keys: key_id, answers, verifier, spec."""
     with run.lake.connect(marks=False) as db:
         db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
         return db.sql(
@@ -102,7 +102,8 @@ def with_keys(run: Run, traces: list[str]) -> pl.DataFrame:
                     SELECT key_id, any_value(answers) AS answers, any_value(verifier) AS verifier,
                         any_value(spec) AS spec
                     FROM answer_keys SEMI JOIN wanted USING (key_id) GROUP BY key_id)
-            SELECT t.*, k.key_id, k.answers, k.verifier, k.spec FROM asked t
+            SELECT t.*, p.language, k.key_id, k.answers, k.verifier, k.spec FROM asked t
+            LEFT JOIN problems p USING (problem_id)
             LEFT JOIN wanted USING (problem_id) LEFT JOIN keys k USING (key_id)"""
         ).pl()
 

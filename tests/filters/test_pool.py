@@ -193,6 +193,20 @@ def test_a_verifier_that_is_not_there_is_bad_input(pool, folder):
     assert outcomes(pool.judge([job(folder, "right")])) == [[PASS]]
 
 
+def test_a_file_of_the_users_shadows_nothing_of_the_standard_library(folder, tmp_path):
+    (tmp_path / "enum.py").write_text("raise RuntimeError('not the one')")
+    (tmp_path / "mine.py").write_text(
+        "from filters import Finding\ndef any_will_do(answer, key):\n    return Finding.passed()\n"
+    )
+    code = (
+        f"import sys; sys.path.append({str(tmp_path)!r})\n"
+        "from filters import Key\nfrom filters.pool import Job, Pool\n"
+        "print(Pool(1).judge([Job(Key('k', (), 'mine:any_will_do'), ('x',), 20.0)])[0][0].outcome)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path.parent)
+    assert run.stdout == "pass\n"
+
+
 def test_how_many_workers_may_be_said_by_the_environment(monkeypatch):
     monkeypatch.setenv("THOUGHTMILL_WORKERS", "3")
     assert Pool().most == 3
