@@ -14,209 +14,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import gcd, lcm
 
-from filters.mathematics.exact import Undefined, rational, root_of
+from filters.mathematics.exact import Undefined, rational
+from filters.mathematics.polynomials import (
+    EXP1,
+    HALF,
+    IPI,
+    LARGEST_POWER,
+    MOST_BITS,
+    ONE,
+    UNIT,
+    Element,
+    GiveUp,
+    Poly,
+    conjugate,
+    divided_content,
+    factors,
+    generator,
+    positive,
+    spelled,
+)
+from filters.mathematics.ring import Ring
 from filters.mathematics.tree import Call, E, Name, Node, Num, names
 
-MOST_TERMS = 300
-MOST_WORK = 60_000
-"""Products of two terms in one comparison."""
-LARGEST_PRIME = 5_000
-LARGEST_POWER = 60
-"""Of a sum, as in (x+1)^60."""
-MOST_BITS = 6_000
 
-Mono = tuple[tuple[str, Fraction], ...]
-Poly = dict[Mono, Fraction]
-ZERO, ONE = Fraction(0), Fraction(1)
-UNIT: Mono = ()
-HALF = Fraction(1, 2)
-
-
-class GiveUp(ArithmeticError):
-    """Too large, or outside what this can do."""
-
-
-class Element:
-    """A quotient of two polynomials."""
-
-    __slots__ = ("bottom", "top")
-
-    def __init__(self, top: Poly, bottom: Poly | None = None) -> None:
-        self.top = top
-        self.bottom = bottom if bottom is not None else {UNIT: ONE}
-
-    @property
-    def whole(self) -> bool:
-        """Whether the denominator is 1."""
-        return len(self.bottom) == 1 and self.bottom.get(UNIT) == 1
-
-    def rational(self) -> Fraction | None:
-        if not self.top:
-            return ZERO
-        if self.whole and len(self.top) == 1:
-            return self.top.get(UNIT)
-        return None
-
-    def monomial(self) -> tuple[Mono, Fraction] | None:
-        if self.whole and len(self.top) == 1:
-            return next(iter(self.top.items()))
-        return None
-
-
-class Algebra:
+class Algebra(Ring):
     """Normal forms for one comparison."""
-
-    def __init__(self) -> None:
-        self.bases: dict[str, Element] = {}
-        """What the generators stand for that are roots: the root's name -> what is under it."""
-        self.logs: dict[str, Element] = {}
-        """What the generators stand for that are logarithms."""
-        self.work = 0
 
     def equal(self, one: Node, other: Node) -> bool:
         """Whether the two normal forms agree. Raises GiveUp, Undefined."""
         first, second = self.form(one), self.form(other)
         return not self.minus(first, second).top
-
-    # Arithmetic
-
-    def plus(self, one: Element, other: Element) -> Element:
-        if one.bottom == other.bottom:
-            return self.element(added(one.top, other.top), one.bottom)
-        top = added(self.product(one.top, other.bottom), self.product(other.top, one.bottom))
-        return self.element(top, self.product(one.bottom, other.bottom))
-
-    def minus(self, one: Element, other: Element) -> Element:
-        return self.plus(one, Element({mono: -factor for mono, factor in other.top.items()}, other.bottom))
-
-    def times(self, one: Element, other: Element) -> Element:
-        return self.element(self.product(one.top, other.top), self.product(one.bottom, other.bottom))
-
-    def over(self, one: Element, other: Element) -> Element:
-        if not other.top:
-            raise Undefined("a division by zero")
-        return self.element(self.product(one.top, other.bottom), self.product(one.bottom, other.top))
-
-    def element(self, top: Poly, bottom: Poly) -> Element:
-        """A quotient, with a denominator of one term divided out."""
-        if not bottom:
-            raise Undefined("a division by zero")
-        if len(bottom) > 1 or not top:
-            return Element(top, bottom if top else None)
-        ((mono, factor),) = bottom.items()
-        if not mono and factor == 1:
-            return Element(top)
-        inverse: list[tuple[str, Fraction]] = []
-        roots: list[tuple[str, Fraction]] = []
-        for generator, exponent in mono:
-            (roots if generator in self.bases else inverse).append((generator, -exponent))
-        if inverse or factor != 1:
-            scaled: Poly = {}
-            for one, of_one in top.items():
-                self.merge(scaled, one, tuple(inverse), of_one / factor)
-            top = scaled
-        if not roots:
-            return Element(top)
-        below: Poly = {UNIT: ONE}
-        for generator, exponent in roots:  # 1/g^r is g^(1-r)/base
-            if exponent <= -1:
-                raise GiveUp("a root that was not reduced")
-            top = self.product(top, {((generator, 1 + exponent),): ONE})
-            base = self.bases[generator]
-            if not base.whole:
-                raise GiveUp("a root of a quotient")
-            below = self.product(below, base.top)
-        if len(below) == 1 and not any(one in self.bases for one, _ in next(iter(below))):
-            return self.element(top, below)
-        return Element(top, below)
-
-    def product(self, one: Poly, other: Poly) -> Poly:
-        result: Poly = {}
-        self.work += len(one) * len(other)
-        if self.work > MOST_WORK:
-            raise GiveUp("too much work")
-        for mono, factor in one.items():
-            for mono2, factor2 in other.items():
-                coefficient = factor * factor2
-                if not mono:
-                    add(result, mono2, coefficient)
-                elif not mono2:
-                    add(result, mono, coefficient)
-                else:
-                    self.merge(result, mono, mono2, coefficient)
-        if len(result) > MOST_TERMS:
-            raise GiveUp("too many terms")
-        for factor in result.values():
-            if factor.numerator.bit_length() + factor.denominator.bit_length() > MOST_BITS:
-                raise GiveUp("a coefficient is too large")
-            break
-        return result
-
-    def merge(self, result: Poly, mono: Mono, mono2: Mono, coefficient: Fraction) -> None:
-        """Add the product of two monomials, reduced by the relations, to a result."""
-        powers = dict(mono)
-        for generator, exponent in mono2:
-            powers[generator] = powers.get(generator, ZERO) + exponent
-        extra: list[Poly] = []
-        for generator, exponent in list(powers.items()):
-            if not exponent:
-                del powers[generator]
-            elif generator == "i":
-                turns = exponent.numerator % 4
-                coefficient = -coefficient if turns >= 2 else coefficient
-                if turns % 2:
-                    powers[generator] = ONE
-                else:
-                    del powers[generator]
-            elif generator.isdigit():
-                whole, part = divmod(exponent, 1)
-                if whole:
-                    coefficient *= Fraction(int(generator)) ** int(whole)
-                    if part:
-                        powers[generator] = part
-                    else:
-                        del powers[generator]
-            elif generator == TURN:
-                del powers[generator]
-                extra.append(self.turn(exponent))
-            elif generator in self.bases and exponent >= 1:
-                whole, part = divmod(exponent, 1)
-                base = self.bases[generator]
-                if not base.whole or whole > LARGEST_POWER:
-                    raise GiveUp("a root of a quotient")
-                if part:
-                    powers[generator] = part
-                else:
-                    del powers[generator]
-                extra.extend([base.top] * int(whole))
-        reduced: Poly = {tuple(sorted(powers.items())): coefficient}
-        for poly in extra:
-            reduced = self.product(reduced, poly)
-        for key, value in reduced.items():
-            add(result, key, value)
-
-    def turn(self, exponent: Fraction) -> Poly:
-        """exp(i pi q) for a rational q: exact where q is a multiple of 1/12, else a generator with q in [0, 1)."""
-        exponent %= 2
-        sign = ONE
-        if exponent >= 1:
-            exponent, sign = exponent - 1, -ONE
-        if exponent == 0:
-            return {UNIT: sign}
-        if (exponent * 12).denominator != 1:
-            return {((TURN, exponent),): sign}
-        steps = int(exponent * 12)
-        cosine, sine = COSINES[steps], COSINES[abs(6 - steps)] if steps <= 6 else COSINES[steps - 6]
-        result: Poly = {}
-        for mono, factor in cosine.items():
-            add(result, mono, factor * sign)
-        for mono, factor in sine.items():
-            add(result, tuple(sorted((*mono, ("i", ONE)))), factor * sign)
-        return result
-
-    # Trees
 
     def form(self, node: Node) -> Element:
         """The normal form of a tree. Raises GiveUp, Undefined."""
@@ -407,8 +235,6 @@ class Algebra:
         self.logs[name] = Element({UNIT: Fraction(int(one))}) if one.isdigit() else generator(one)
         return generator(name)
 
-    # Functions
-
     def of_ln(self, value: Node) -> Element:
         return self.logarithm(self.form(value))
 
@@ -495,117 +321,3 @@ class Algebra:
         if primitive[min(primitive)] < 0:
             primitive = {mono: -factor for mono, factor in primitive.items()}
         return self.times(Element({UNIT: content}), generator(f"abs[{spelled(primitive)}]"))
-
-
-def conjugate(poly: Poly) -> Poly:
-    """The complex conjugate of a constant. Raises GiveUp where a generator may be complex itself."""
-    result: Poly = {}
-    for mono, factor in poly.items():
-        powers = dict(mono)
-        if not all(one == "i" or one == "pi" or one.isdigit() or one == EXP1 for one in powers):
-            raise GiveUp("the size of a complex number")
-        result[mono] = -factor if powers.get("i") == 1 else factor
-    return result
-
-
-def positive(mono: Mono) -> bool:
-    """Whether a monomial is surely a positive real number."""
-    return all(one == "pi" or one.isdigit() or one == EXP1 for one, _ in mono)
-
-
-def generator(name: str, exponent: Fraction = ONE) -> Element:
-    return Element({((name, exponent),): ONE} if exponent else {UNIT: ONE})
-
-
-def add(poly: Poly, mono: Mono, factor: Fraction) -> None:
-    total = poly.get(mono, ZERO) + factor
-    if total:
-        poly[mono] = total
-    else:
-        poly.pop(mono, None)
-
-
-def added(one: Poly, other: Poly) -> Poly:
-    result = dict(one)
-    for mono, factor in other.items():
-        add(result, mono, factor)
-    return result
-
-
-def spelled(poly: Poly) -> str:
-    """The same text only for equal polynomials."""
-    if not poly:
-        return "0"
-    terms = []
-    for mono, factor in sorted(poly.items()):
-        parts = [str(factor)] if factor != 1 or not mono else []
-        parts += [named(one) if exponent == 1 else f"{named(one)}^({exponent})" for one, exponent in mono]
-        terms.append("*".join(parts))
-    return " + ".join(terms)
-
-
-def named(one: str) -> str:
-    return one[2:] if one.startswith("v:") else one
-
-
-def divided_content(poly: Poly) -> tuple[Fraction, Poly]:
-    """A polynomial as a positive rational number times one with whole coefficients without a common factor."""
-    below = lcm(*(factor.denominator for factor in poly.values()))
-    above = gcd(*(factor.numerator * (below // factor.denominator) for factor in poly.values()))
-    content = Fraction(above, below)
-    return content, {mono: factor / content for mono, factor in poly.items()}
-
-
-def factors(value: Fraction) -> list[tuple[int, int]]:
-    """Primes and exponents of a positive rational number; what trial division does not reach raises GiveUp."""
-    found: dict[int, int] = {}
-    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
-        if number.bit_length() > MOST_BITS:
-            raise GiveUp("a number is too large to factor")
-        divisor = 2
-        while number > 1 and divisor <= LARGEST_PRIME and divisor * divisor <= number:
-            while number % divisor == 0:
-                found[divisor] = found.get(divisor, 0) + sign
-                number //= divisor
-            divisor += 1 if divisor == 2 else 2
-        if number > 1:
-            if divisor * divisor <= number:
-                root = root_of(number, 2)
-                if root is None or root > LARGEST_PRIME**2:
-                    raise GiveUp("a number is too large to factor")
-                found[root] = found.get(root, 0) + 2 * sign
-            else:
-                found[number] = found.get(number, 0) + sign
-    return sorted(found.items())
-
-
-IPI: Mono = (("i", ONE), ("pi", ONE))
-TURN = "exp[i*pi]"
-EXP1 = "exp[1]"
-
-
-def surd(*terms: tuple[Fraction | int, int]) -> Poly:
-    """A sum of rational multiples of square roots of 2, 3 and 6."""
-    result: Poly = {}
-    for factor, under in terms:
-        mono = tuple((str(prime), HALF) for prime in (2, 3) if under % prime == 0)
-        result[mono] = Fraction(factor)
-    return result
-
-
-QUARTER = Fraction(1, 4)
-COSINES = {
-    0: surd((1, 1)),
-    1: surd((QUARTER, 6), (QUARTER, 2)),
-    2: surd((HALF, 3)),
-    3: surd((HALF, 2)),
-    4: surd((HALF, 1)),
-    5: surd((QUARTER, 6), (-QUARTER, 2)),
-    6: {},
-    7: surd((-QUARTER, 6), (QUARTER, 2)),
-    8: surd((-HALF, 1)),
-    9: surd((-HALF, 2)),
-    10: surd((-HALF, 3)),
-    11: surd((-QUARTER, 6), (-QUARTER, 2)),
-}
-"""cos(k pi / 12)."""

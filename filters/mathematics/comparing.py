@@ -153,9 +153,11 @@ def item(one: Node, other: Node, strict: bool = False) -> Opinion:
 def ordered(key: Node, answer: Node, spec: Spec) -> Opinion:
     """Tuples: as many members, each equal to its counterpart."""
     assert isinstance(key, Call)
-    if head(answer) == "list" and isinstance(answer, Call):
+    if head(answer) in ("list", "tuple") and isinstance(answer, Call):
         called = [unlabelled(one) for one in answer.args]
         in_order = [name for name, _ in called if name is not None]
+        if head(answer) == "tuple" and in_order != sorted(set(in_order)):
+            return WRONG  # (y = 1, x = 2)
         assigned = len(in_order) == len(called) == len(key.args) and in_order == sorted(set(in_order))
         if spec.type == "tuple" and not in_order:
             answer = Call("tuple", answer.args)

@@ -9,12 +9,12 @@ from typing import Any
 from filters.finding import Finding
 from filters.mathematics import guards
 from filters.mathematics.comparing import compare
-from filters.mathematics.forms import head, in_radians, items, quantity, unlabelled
+from filters.mathematics.forms import head, in_radians, items, quantity
 from filters.mathematics.guards import Refused
 from filters.mathematics.reading import parse
 from filters.mathematics.reference import CHOSEN, Reference, based, reference, several, styled_off, words
 from filters.mathematics.tokens import spelled, tokens
-from filters.mathematics.tree import Call, Node
+from filters.mathematics.tree import Call, Node, Num
 from filters.mathematics.values import Opinion, normal
 
 REASONS = {
@@ -143,13 +143,10 @@ def chosen(key: Reference, text: str) -> tuple[Opinion, str]:
 
 def normal_form(said: str, node: Node) -> str:
     """A text that only surely equal answers share: a canonical value where there is one, else the answer as spelled."""
-    name, values = unlabelled(node)
-    if len(values) == 1 and (name is None or name != head(values[0])):
-        node = values[0]
     unit = quantity(node)
     if unit is not None and unit[2] != "%":
-        value = normal(in_radians(unit[0]))
-        return f"{value} x {unit[1]} {unit[2]}" if value is not None else said
+        value = normal(in_radians(Call("*", (unit[0], Num(unit[1])))))
+        return f"{value} {unit[2]}" if value is not None else said
     if head(node) in ("set", "list", "or", "and", "pm"):
         parts = [normal(in_radians(one)) for one in items(node) or ()]
         if all(part is not None for part in parts):

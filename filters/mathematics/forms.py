@@ -6,10 +6,9 @@ from fractions import Fraction
 
 from filters.mathematics import units
 from filters.mathematics.guards import Refused
-from filters.mathematics.reading import parts_of, unit_node
+from filters.mathematics.quantities import parts_of, unit_node
 from filters.mathematics.tree import PI, Call, Name, Node, Num, has, names, negative, whole
 
-FUNCTION_LETTERS = frozenset("f g h p q r s u v y F G P Q R S T".split())
 COLLECTIONS = ("list", "or", "and", "set", "tuple", "[]", "pm")
 RADIANS = Call("/", (PI, whole(180)))
 
@@ -35,15 +34,20 @@ def label(node: Node) -> str | None:
         return node.name
     if not isinstance(node, Call):
         return None
-    if node.head == "*" and all(isinstance(one, Name) for one in node.args):
-        function, argument = node.args
-        assert isinstance(function, Name)
-        assert isinstance(argument, Name)
-        return f"{function.name}({argument.name})" if function.name[0] in FUNCTION_LETTERS else None
-    if node.head == "tuple" and all(isinstance(one, Name) for one in node.args):
-        return ",".join(sorted(names(node), key=[one.name for one in node.args if isinstance(one, Name)].index))
-    if node.head == "abs" or node.head == "angle":
-        return None
+    if node.head == "abs" and head(node.args[0]) == "*":
+        return label(node.args[0])
+    if node.head == "*" and isinstance(node.args[0], Name):
+        function, argument = node.args[0].name, node.args[1]
+        if (
+            isinstance(argument, Name)
+            and len(function) == len(argument.name) == 1
+            and (function + argument.name).isupper()
+        ):
+            return function + argument.name  # the segment AB
+    if node.head == "tuple":
+        called = [one.name for one in node.args if isinstance(one, Name)]
+        if len(called) == len(node.args) and called == sorted(set(called)):
+            return ",".join(called)
     return None
 
 

@@ -13,10 +13,12 @@ from filters.mathematics import guards, units
 from filters.mathematics.exact import Undefined, rational
 from filters.mathematics.forms import head, items, quantity, signs, unlabelled, with_letters_as_units
 from filters.mathematics.guards import Refused
-from filters.mathematics.reading import CONSTANTS, FUNCTIONS, LETTERS, SPOKEN, parse, unit_node
+from filters.mathematics.quantities import unit_node
+from filters.mathematics.reading import parse
 from filters.mathematics.regions import is_region
 from filters.mathematics.tokens import Token, spelled, tokens
 from filters.mathematics.tree import Call, Name, Node, Num, has, names
+from filters.mathematics.vocabulary import CONSTANTS, FUNCTIONS, LETTERS, SPOKEN
 from filters.verify import UnusableKey
 
 TYPES = (
@@ -83,6 +85,8 @@ def cached(text: str, said: str) -> Reference | str:
         return typed(text, stated(json.loads(said)))
     except UnusableKey as error:
         return str(error)
+    except RecursionError:
+        return "the reference answer is nested too deeply"
 
 
 def stated(spec: dict[str, Any]) -> Spec:
@@ -132,8 +136,10 @@ def stated(spec: dict[str, Any]) -> Spec:
 
 
 PERCENT = Name("%")
-CHOICE = re.compile(r"\(\s*([A-Za-z])\s*\)|\[\s*([A-J])\s*\]|([A-J])\s*[.):]?", re.ASCII)
-CHOSEN = re.compile(r"\(\s*([A-Za-z])\s*\)\s*(.*)|([A-J])\s*(?:[.):]\s*(.*))?", re.ASCII | re.DOTALL)
+CHOICE = re.compile(r"\(\s*([A-Ja-j])\s*\)|\[\s*([A-J])\s*\]|([A-J])\s*[.):]?", re.ASCII)
+CHOSEN = re.compile(
+    r"\(\s*([A-Ja-j])\s*\)(?:\s+(?![-+*/^=<>!|_(])(.+))?|([A-J])\s*(?:[.):](?:\s+(.*))?)?", re.ASCII | re.DOTALL
+)
 STYLE = re.compile(r"\\(?:text|textbf|mathrm|mathbf|textrm|mbox)\s*\{([^{}]*)\}")
 
 
@@ -215,9 +221,12 @@ def plain_words(found: list[Token]) -> bool:
 
 
 def words(bare: str) -> str:
-    """Words for comparison: case, spaces and a final full stop aside."""
-    said = " ".join(bare.casefold().split())
-    return said.rstrip(".!") or said
+    """Words for comparison: case, spaces and a final full stop aside. Of two or three letters, which may be names
+    of segments, only the first may change its case."""
+    said = " ".join(bare.split())
+    said = said.rstrip(".!") or said
+    short = len(said) <= 3 and said.casefold() not in ("yes", "no", "odd")
+    return said[:1].casefold() + said[1:] if short else said.casefold()
 
 
 def based(found: list[Token], base: int) -> list[Token]:

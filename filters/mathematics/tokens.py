@@ -96,7 +96,7 @@ LOWERED = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
 
 SILENT = frozenset(
     "left right displaystyle textstyle scriptstyle quad qquad big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl "
-    "Biggr limits nolimits thinspace enspace hfill dfracstyle boldmath mathstrut".split()
+    "Biggr limits nolimits thinspace enspace hfill large Large LARGE small normalsize bf rm it sf tt mathstrut".split()
 )
 RENAMED = dict(
     pair.split("=>")
@@ -225,7 +225,9 @@ def written(found: list[Token], name: str, inner: str, spaced: bool) -> None:
     inner = inner.removesuffix("\\").strip() if inner.endswith("\\ ") else inner
     if not inner.strip(".,;:!"):
         return
-    if ONE_NUMBER.fullmatch(inner):
+    if inner in ("$", "\\$", "%", "\\%"):
+        found.append(Token("sym", inner[-1], spaced))
+    elif ONE_NUMBER.fullmatch(inner):
         found.extend(tokens(inner))
     elif inner.strip(",; ").lower() in ("or", "and"):
         kind = inner.strip(",; ").lower()
@@ -278,6 +280,8 @@ def unwrapped(text: str) -> str:
     while True:
         before = text
         text = text.strip()
+        if text.endswith("\\") and not text.endswith("\\\\"):  # a space of LaTeX's that lost its space
+            text = text[:-1].rstrip()
         while text and text[-1] in ".,;:" and not text.endswith(("\\,", "\\;", "\\:", "..", "\\.")):
             text = text[:-1].rstrip()
         for opening, closing in WRAPS:

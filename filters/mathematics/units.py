@@ -123,7 +123,7 @@ PLAIN = frozenset(
     "meters metres meter metre feet foot miles mile hours hour minutes minute seconds second days day weeks week "
     "months month years year dollars dollar cents cent grams gram kilograms kilogram liters liter litres units unit "
     "square cubic sq degrees degree radians radian inches yards yard gallons gallon pounds pound ounces ounce percent "
-    "acres acre sec".split()
+    "acres acre sec USD EUR GBP".split()
 )
 """Words that stand for a unit after a number even outside \\text{}."""
 NO_UNITS = frozenset(

@@ -107,7 +107,7 @@ def normal(node: Node) -> str | None:
             return str(exact) if max(exact.numerator.bit_length(), exact.denominator.bit_length()) < 2000 else None
         if endless(node) is not None:
             return "oo" if endless(node) == 1 else "-oo"
-        algebra = Algebra()
+        algebra = Algebra(most_work=3_000)
         form = algebra.form(node)
         return algebra.text(form) if form.whole else None
     except (ArithmeticError, RecursionError):
