@@ -5,7 +5,7 @@ come from how a pair was made, never from a parser. What only a key's policy can
 root) is in the corpus, not here.
 """
 
-from pairs import algebra, closed, numbers, several, words  # noqa: F401 - they register their kinds
+from pairs import algebra, closed, notation, numbers, relations, several, words  # noqa: F401 - they register their kinds
 from pairs.draft import KINDS, Draft, Pair, pairs
 
 __all__ = ["KINDS", "Draft", "Pair", "pairs"]
