@@ -1,4 +1,4 @@
-"""Functions of x with sines, powers, roots, logarithms, sizes: each written in ways that are equal wherever it is defined."""
+"""Functions of x with sines, powers, roots, logarithms, sizes: forms that are equal wherever they are defined."""
 
 from __future__ import annotations
 
