@@ -13,6 +13,7 @@ KEYS = {
     "fraction": Key("k4", ("3/4",), "fraction", {"numerator": 6, "denominator": 8}),
     "number": Key("k5", ("7",), "number"),
     "text": Key("k6", ("seven",), "text"),
+    "math": Key("k7", ("7",), "math"),
 }
 ATTACKS = [
     "__import__('os').system('touch X')",
