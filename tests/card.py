@@ -40,7 +40,7 @@ def table(title: str, found: dict[str, Score]) -> None:
     print(f"\n{title}\n")
     print("| type | right + wrong | false positives | false negatives | undecided or error |")
     print("| --- | --- | --- | --- | --- |")
-    for name in [*KINDS, "all"]:
+    for name in [*sorted(KINDS), "all"]:
         print(row(name, found[name]))
 
 
