@@ -5,14 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from filters.verifiers import (  # noqa: F401
+    boxes,
+    capture,
+    choice,
     code,
+    coloring,
     countdown,
     equation,
     factorization,
     fraction,
+    grid,
+    integral,
+    json_value,
     judge,
     math,
     number,
+    polynomial,
+    queens,
+    reasoning_gym,
+    rush_hour,
+    sudoku,
+    survo,
     text,
 )
 from filters.verify import VERIFIERS, Verifier

@@ -1,10 +1,11 @@
-"""Countdown: an expression that uses every given number once and gives the target, in exact arithmetic."""
+"""Countdown and the 24 game: an expression that uses every given number once and gives the target, exactly."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from fractions import Fraction
+from typing import Any
 
 from filters.finding import Finding
 from filters.verify import Key, UnusableKey, verifier
@@ -12,49 +13,73 @@ from filters.verify import Key, UnusableKey, verifier
 LONGEST = 200
 """Characters. A countdown answer has a few dozen; anything longer is not one."""
 DEEPEST = 20
-TOKEN = re.compile(r"\s*(?:(\d{1,9})(?!\d)|(.))", re.DOTALL)
+MOST = 50
+"""Numbers in a key."""
+
+# ASCII only: int() would also read digits of every other script.
+TOKEN = re.compile(r"\s*(?:([0-9]{1,9})(?![0-9])|(\\[dt]?frac)(?![a-zA-Z])|(.))", re.DOTALL)
 SAME = str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "[": "(", "]": ")"})
+LATEX = {"\\times": "*", "\\cdot": "*", "\\div": "/", "\\left": "", "\\right": "", "\\(": "", "\\)": "", "$": ""}
 
 
 class NotAnExpression(Exception):
     """The text is not arithmetic over whole numbers."""
 
 
-@verifier("countdown")
+@verifier(
+    "countdown",
+    reasons=("not_an_expression", "wrong_equation", "division_by_zero", "wrong_numbers", "wrong_value"),
+)
 def countdown(answer: str, key: Key) -> Finding:
     try:
         numbers, target = [int(n) for n in key.spec["numbers"]], Fraction(key.spec["target"])
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise UnusableKey(f"countdown needs numbers and target, found {key.spec}") from error
-    expression, equals, claimed = answer.translate(SAME).partition("=")
+    if len(numbers) > MOST:
+        raise UnusableKey(f"countdown takes at most {MOST} numbers, found {len(numbers)}")
+    expression, equals, claimed = plain(answer).partition("=")
     try:
         value, used = evaluate(expression)
         if equals and evaluate(claimed)[0] != value:
-            return Finding.fail("wrong_equation", says=f"{answer} does not hold", answer=answer)
+            return failed("wrong_equation", f"{answer} does not hold", answer)
     except NotAnExpression as error:
-        return Finding.fail("not_an_expression", says=f"{answer[:LONGEST]} is not an expression: {error}")
+        return failed("not_an_expression", f"{answer[:LONGEST]} is not an expression: {error}")
     except ZeroDivisionError:
-        return Finding.fail("division_by_zero", says=f"{expression.strip()} divides by zero", answer=answer)
+        return failed("division_by_zero", f"{expression.strip()} divides by zero", answer)
     said = expression.strip()
     if Counter(used) != Counter(numbers):
         given = ", ".join(map(str, numbers))
-        return Finding.fail("wrong_numbers", says=f"{said} does not use {given} once each", answer=answer)
+        return failed("wrong_numbers", f"{said} does not use {given} once each", answer)
     if value != target:
-        return Finding.fail("wrong_value", says=f"{said} is {value}, not {target}", answer=str(value))
-    return Finding.passed(answer=str(value))
+        return failed("wrong_value", f"{said} is {value}, not {target}", str(value))
+    return Finding.passed(answer=str(value), tier="exact")
+
+
+def failed(reason: str, says: str, answer: str | None = None) -> Finding:
+    known: dict[str, Any] = {} if answer is None else {"answer": answer}
+    return Finding.fail(reason, says=says, tier="exact", **known)
+
+
+def plain(answer: str) -> str:
+    """The answer with one sign for each operation. One that is too long is left as it is."""
+    if len(answer) <= 2 * LONGEST:
+        for latex, sign in LATEX.items():
+            answer = answer.replace(latex, sign)
+    return answer.translate(SAME)
 
 
 def evaluate(text: str) -> tuple[Fraction, list[int]]:
     """The exact value of an expression over whole numbers with + - * / and parentheses, and the numbers it uses.
 
-    Raises NotAnExpression for anything else (powers and floor division included), ZeroDivisionError for x/0.
+    ``\\frac{a}{b}`` is a/b. Raises NotAnExpression for anything else (powers and floor division included),
+    ZeroDivisionError for x/0.
     """
     if len(text) > LONGEST:
         raise NotAnExpression(f"longer than {LONGEST} characters")
     tokens: list[str] = []
-    for digits, symbol in TOKEN.findall(text):
-        if digits or symbol in tuple("+-*/()"):
-            tokens.append(digits or symbol)
+    for digits, fraction, symbol in TOKEN.findall(text):
+        if digits or fraction or symbol in tuple("+-*/(){}"):
+            tokens.append(digits or ("frac" if fraction else symbol))
         elif symbol.strip():
             raise NotAnExpression(f"unexpected {symbol!r}")
     used: list[int] = []
@@ -83,17 +108,24 @@ def evaluate(text: str) -> tuple[Fraction, list[int]]:
             value = value * factor(depth) if take() == "*" else value / factor(depth)
         return value
 
+    def within(opening: str, closing: str, depth: int) -> Fraction:
+        if take() != opening:
+            raise NotAnExpression(f"{opening!r} was expected")
+        value = total(depth + 1)
+        if take() != closing:
+            raise NotAnExpression(f"{opening!r} is not closed")
+        return value
+
     def factor(depth: int) -> Fraction:
         if depth > DEEPEST:
             raise NotAnExpression(f"nested deeper than {DEEPEST}")
+        if peek() == "(":
+            return within("(", ")", depth)
         token = take()
         if token == "-":
             return -factor(depth + 1)
-        if token == "(":
-            value = total(depth + 1)
-            if take() != ")":
-                raise NotAnExpression("a parenthesis is not closed")
-            return value
+        if token == "frac":
+            return within("{", "}", depth) / within("{", "}", depth)
         if not token.isdigit():
             raise NotAnExpression(f"unexpected {token!r}")
         used.append(int(token))

@@ -14,7 +14,7 @@ LONGEST = 200
 """Characters of an equation."""
 
 
-@verifier("equation")
+@verifier("equation", reasons=("not_a_number", "wrong_value"))
 def equation(answer: str, key: Key) -> Finding:
     text, name = key.spec.get("equation", ""), key.spec.get("variable", "")
     if not isinstance(text, str) or not isinstance(name, str) or len(text) > LONGEST:
@@ -27,11 +27,13 @@ def equation(answer: str, key: Key) -> Finding:
     given = re.fullmatch(rf"(?:{re.escape(name)}\s*=\s*)?(.+)", answer.strip(), re.DOTALL)
     found = parse(given[1]) if given else None
     if found is None:
-        return Finding.fail("not_a_number", says=f"{answer[:60]} is not a number")
+        return Finding.fail("not_a_number", says=f"{answer[:60]} is not a number", tier="exact")
     value = factor * found + constant
     if value != target:
-        return Finding.fail("wrong_value", says=f"{name} = {found} gives {value}, not {target}", answer=str(found))
-    return Finding.passed(answer=str(found))
+        return Finding.fail(
+            "wrong_value", says=f"{name} = {found} gives {value}, not {target}", answer=str(found), tier="exact"
+        )
+    return Finding.passed(answer=str(found), tier="exact")
 
 
 def linear(text: str, name: str) -> tuple[Fraction, Fraction]:

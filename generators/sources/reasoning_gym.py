@@ -1,6 +1,7 @@
 """Puzzles made by reasoning-gym, in the library's own wording: ``source = "reasoning-gym/countdown"``.
 
-``config`` goes to the family as it is. Whether a puzzle belongs to train or test is decided by its id, so a held-out
+``config`` goes to the family as it is. How its answers are judged, or why a family is refused, is said in
+reasoning_gym_families.py. Whether a puzzle belongs to train or test is decided by its id, so a held-out
 puzzle is held out in every recipe.
 """
 
@@ -9,36 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generators.sources import SOURCES, Problem, Wanted
+from generators.sources import SOURCES, Problem, Skipped, Wanted
+from generators.sources.reasoning_gym_families import FAMILIES, REFUSED, spec
 from warehouse import ids
 from warehouse.errors import SourceError
 
-VERIFIERS = {
-    "countdown": "countdown",
-    "fraction_simplification": "fraction",
-    "simple_equations": "equation",
-    "prime_factorization": "factorization",
-    "gcd": "number",
-    "lcm": "number",
-    "products": "number",
-    "chain_sum": "number",
-    "basic_arithmetic": "number",
-    "count_primes": "number",
-    "leg_counting": "number",
-}
-"""Families whose answers a verifier of ours decides; all others are compared as text."""
-
-SPEC_FIELDS = {
-    "countdown": ("numbers", "target"),
-    "fraction_simplification": ("numerator", "denominator"),
-    "simple_equations": ("equation", "variable"),
-    "prime_factorization": ("number",),
-}
 BLOCK = 500
 
 
 @SOURCES.register("reasoning-gym")
-def reasoning_gym(wanted: Wanted) -> Iterator[Problem]:
+def reasoning_gym(wanted: Wanted) -> Iterator[Problem | Skipped]:
     """Puzzles of one family until ``count`` distinct ones belong to the wanted split."""
     from reasoning_gym.factory import DATASETS
 
@@ -47,27 +28,35 @@ def reasoning_gym(wanted: Wanted) -> Iterator[Problem]:
         raise SourceError(
             f"problems.source: reasoning-gym has no family {family!r}; it has {', '.join(sorted(DATASETS))}"
         )
+    if family not in FAMILIES:
+        why = REFUSED.get(family, "this version of thoughtmill does not know how to judge it")
+        raise SourceError(f"problems.source: reasoning-gym/{family} is refused: {why}")
+    judged = FAMILIES[family]
     found: set[str] = set()
+    skipped: set[str] = set()
     barren = 0
     for block in range(10_000):
         # Puzzle i of seed s is puzzle 0 of seed s + i, so blocks must lie a block apart.
         start = wanted.seed * 10_000_000 + block * BLOCK
         before = len(found)
         for entry in puzzles(family, start, wanted):
-            if entry["answer"] is None:
-                raise SourceError(f"problems.source: {wanted.source} gives no reference answers; choose another family")
             prompt = entry["question"].strip()
             problem = ids.problem_id(wanted.source, prompt)
-            if problem in found or ids.split_of(problem) != wanted.split:
+            if problem in found or problem in skipped or ids.split_of(problem) != wanted.split:
+                continue
+            right = judged.answer(entry)
+            if not judged.by_rules and not (right or "").strip():
+                skipped.add(problem)
+                yield Skipped("no_reference", f"{wanted.source}: there is no reference answer to {prompt[:100]!r}")
                 continue
             found.add(problem)
             known = {key: value for key, value in entry["metadata"].items() if key != "difficulty"}
             yield Problem(
                 source=wanted.source,
                 prompt=prompt,
-                answers=(str(entry["answer"]),),
-                verifier=wanted.verifier or VERIFIERS.get(family, "text"),
-                spec={key: known[key] for key in SPEC_FIELDS.get(family, ())},
+                answers=(right,) if right else (),
+                verifier=wanted.verifier or judged.verifier,
+                spec=spec(family, known),
                 metadata=known,
                 domain=wanted.domain or "puzzle",
                 language=wanted.language,

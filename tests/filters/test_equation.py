@@ -47,6 +47,8 @@ def test_every_linear_equation_is_decided_by_putting_the_answer_in(equation, ans
         ("2/0", "not_a_number"),
         ("", "not_a_number"),
         ("2" * 31, "not_a_number"),
+        ("x = ٢", "not_a_number"),
+        ("２", "not_a_number"),
     ],
 )
 def test_a_wrong_answer_fails_with_its_reason(answer, reason):

@@ -11,7 +11,19 @@ def ask(answer, key=KEY):
     return get("factorization")(answer, key)
 
 
-@pytest.mark.parametrize("answer", ["2 × 2 × 3", "3×2×2", "2*2*3", "2 x 3 x 2", "2 · 2 · 3", " 2 × 2 × 3\n"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "2 × 2 × 3",
+        "3×2×2",
+        "2*2*3",
+        "2 x 3 x 2",
+        "2 · 2 · 3",
+        " 2 × 2 × 3\n",
+        "$2 \\times 2 \\times 3$",
+        "2 \\cdot 3 \\cdot 2",
+    ],
+)
 def test_primes_with_the_right_product_pass_in_any_order(answer):
     assert ask(answer).outcome == "pass"
 
@@ -31,6 +43,10 @@ def test_primes_with_the_right_product_pass_in_any_order(answer):
         ("2 × 2 × 3 ×", "not_a_product"),
         ("2.0 × 6", "not_a_product"),
         ("² × 3", "not_a_product"),
+        ("٢ × ٢ × ٣", "not_a_product"),
+        ("２ × ２ × ３", "not_a_product"),
+        ("0x2 × 2 × 3", "wrong_value"),
+        ("9" * 5000, "not_a_product"),
         ("", "not_a_product"),
         ("2×" * 5000 + "3", "not_a_product"),
     ],

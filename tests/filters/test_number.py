@@ -24,6 +24,7 @@ def ask(answer, *answers):
         ("6/4", "1.5"),
         ("007", "7"),
         ("0.1", "1/10"),
+        ("−7", "-7"),
     ],
 )
 def test_the_same_number_passes_however_it_is_written(answer, wanted):
@@ -46,7 +47,26 @@ def test_numbers_are_compared_exactly(answer, wanted):
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "forty-two", "42 cm", "1e3", "12,34", "1/0", "inf", "nan", "4 2", "0x2a", "4²", "9**9**9", "1" * 31, "1.2.3"],
+    [
+        "",
+        "forty-two",
+        "42 cm",
+        "1e3",
+        "12,34",
+        "1/0",
+        "inf",
+        "nan",
+        "4 2",
+        "0x2a",
+        "4²",
+        "9**9**9",
+        "1" * 31,
+        "1.2.3",
+        "٤٢",
+        "４２",
+        "४२",
+        "1,٢34",
+    ],
 )
 def test_what_is_not_one_number_fails(answer):
     assert (ask(answer, "42").outcome, ask(answer, "42").reason) == ("fail", "not_a_number")
@@ -60,3 +80,34 @@ def test_any_of_the_answers_will_do():
 def test_a_key_that_is_no_number_is_unusable(answers):
     with pytest.raises(UnusableKey):
         ask("42", *answers)
+
+
+def within(answer, wanted, **spec):
+    return get("number")(answer, Key("k1", (wanted,), "number", spec)).outcome
+
+
+def test_a_tolerance_is_the_largest_difference_that_passes():
+    assert within("3.14", "3.1415", tolerance="0.01") == "pass"
+    assert within("3.13", "3.1415", tolerance="0.01") == "fail"
+    assert within("9.478e+02", "947.8", tolerance="0.01") == "pass"
+    assert within("54.1750680001", "54.175068", relative="1e-11") == "pass"
+    assert within("54.175", "54.175068", relative="1e-11") == "fail"
+    assert within("5e99", "5", tolerance="0.01") == "fail"
+    assert within("5e9999999", "5", tolerance="0.01") == "fail"
+
+
+def test_a_key_may_be_written_with_an_exponent():
+    assert within("0.00003", "3e-05") == "pass"
+
+
+def test_hexadecimal_numbers_need_their_prefix():
+    assert [within(answer, "-0x1f", base=16) for answer in ("-0x1F", "-0x01f", "$-0x1f$")] == ["pass"] * 3
+    assert [within(answer, "-0x1f", base=16) for answer in ("-1f", "-31", "0x1f", "0x", "-0x1g")] == ["fail"] * 5
+
+
+@pytest.mark.parametrize(
+    "spec", [{"tolerance": "some"}, {"tolerance": -1}, {"relative": [1]}, {"base": 7}, {"base": "x"}]
+)
+def test_a_tolerance_or_base_that_makes_no_sense_is_unusable(spec):
+    with pytest.raises(UnusableKey):
+        within("5", "5", **spec)

@@ -4,14 +4,33 @@ import pytest
 
 from filters import Finding, Key
 from filters.verifiers import get
+from filters.verify import VERIFIERS, how
 from warehouse.errors import BadInput
 
 KEYS = {
+    "antiderivative": Key("k7", ("7*x",), "antiderivative", {"integrand": "7", "variable": "x"}),
+    "boxes": Key("k8", (), "boxes", {"initial_state": {"0.5_0.5": ["box_red", "target_red"]}}),
+    "capture": Key("k9", ("B1",), "capture", {"board": [["X", "."], ["O", "."]]}),
+    "choice": Key("k10", ("B",), "choice", {"choices": ["six", "seven"]}),
+    "coloring": Key("k11", (), "coloring", {"puzzle": {"vertices": [7], "edges": [], "color_options": [1]}}),
     "countdown": Key("k1", ("3 + 4",), "countdown", {"numbers": [3, 4], "target": 7}),
     "equation": Key("k2", ("2",), "equation", {"equation": "3*x + 4 = 10", "variable": "x"}),
     "factorization": Key("k3", ("2 × 3",), "factorization", {"number": 6}),
     "fraction": Key("k4", ("3/4",), "fraction", {"numerator": 6, "denominator": 8}),
+    "futoshiki": Key("k12", (), "futoshiki", {"puzzle": [[0, 0], [0, 0]], "constraints": [[0, 0, 0, 1, "<"]]}),
+    "grid": Key("k13", ("[7, 7]",), "grid", {"entries": "number"}),
+    "integral": Key("k22", ("7*x",), "integral", {"integrand": "7", "variable": "x"}),
+    "json": Key("k14", ("[7]",), "json"),
     "number": Key("k5", ("7",), "number"),
+    "polynomial": Key("k15", ("7*x + 7",), "polynomial", {"variables": ["x"]}),
+    "queens": Key("k16", (), "queens", {"puzzle": [["Q"]]}),
+    "reasoning-gym": Key(
+        "k17", ("anna",), "reasoning-gym", {"family": "palindrome_generation", "metadata": {"letters": list("anna")}}
+    ),
+    "roots": Key("k18", ("7",), "roots", {"polynomial_expr": "x**2 - 49", "variable": "x"}),
+    "rush-hour": Key("k19", (), "rush-hour", {"board_config": "o" * 12 + "AA" + "o" * 22}),
+    "sudoku": Key("k20", (), "sudoku", {"puzzle": [[0] * 4] * 4}),
+    "survo": Key("k21", (), "survo", {"puzzle": [[0, 7], [7, 7]], "candidate_numbers": [7]}),
     "text": Key("k6", ("seven",), "text"),
     "math": Key("k7", ("7",), "math"),
 }
@@ -101,26 +120,16 @@ def test_every_verifier_has_a_finding_for_random_answers(name):
         found = verifier(answer, key)
         assert isinstance(found, Finding), answer
         assert found.outcome in ("pass", "fail"), answer
+        assert found.reason in (None, *how(verifier).reasons), answer
 
 
-@pytest.mark.parametrize(
-    "family", ["countdown", "simple_equations", "fraction_simplification", "prime_factorization", "gcd"]
-)
-def test_the_answers_that_reasoning_gym_gives_itself_pass(family):
-    import reasoning_gym
-
-    from generators.sources.reasoning_gym import SPEC_FIELDS, VERIFIERS
-
-    for puzzle in reasoning_gym.create_dataset(family, size=100, seed=11):
-        spec = {field: puzzle["metadata"][field] for field in SPEC_FIELDS.get(family, ())}
-        if spec.get("equation") == "0 = 0":  # the one puzzle that has no solution
-            continue
-        key = Key("k1", (puzzle["answer"],), VERIFIERS[family], spec)
-        assert get(key.verifier)(puzzle["answer"], key).outcome == "pass", puzzle["answer"]
+def test_no_verifier_that_decides_by_itself_is_left_out_here():
+    shipped = {name for name, part in VERIFIERS.parts.items() if part.__module__.startswith("filters.verifiers.")}
+    assert shipped - {"code", "judge", "math"} <= set(KEYS)
 
 
 def test_an_unknown_verifier_is_bad_input():
-    with pytest.raises(BadInput, match="no verifier called 'oracle'; expected one of code, countdown"):
+    with pytest.raises(BadInput, match=r"no verifier called 'oracle'; expected one of .*choice, code, .*countdown"):
         get("oracle")
 
 

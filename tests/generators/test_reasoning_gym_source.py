@@ -1,6 +1,9 @@
+import json
+from itertools import islice
+
 import pytest
 
-from generators.sources import Wanted, problems
+from generators.sources import Problem, Skipped, Wanted, problems
 from warehouse.errors import SourceError
 
 FRACTIONS = {"min_value": 1, "max_value": 30, "min_factor": 1, "max_factor": 30, "styles": ["plain"]}
@@ -81,6 +84,43 @@ def test_a_config_the_family_cannot_use_is_refused_by_field(config):
         list(problems(Wanted("reasoning-gym/countdown", count=1, config=config)))
 
 
-def test_a_family_without_reference_answers_is_refused():
-    with pytest.raises(SourceError, match="graph_color gives no reference answers"):
-        list(problems(Wanted("reasoning-gym/graph_color", count=1)))
+@pytest.mark.parametrize(
+    ("family", "why"),
+    [("composite", "its puzzles are those of other families")],
+)
+def test_a_family_that_cannot_be_judged_is_refused_with_the_reason(family, why):
+    with pytest.raises(SourceError, match=f"reasoning-gym/{family} is refused: {why}"):
+        list(problems(Wanted(f"reasoning-gym/{family}", count=1)))
+
+
+def test_a_family_judged_by_rules_needs_no_reference_answer():
+    [problem] = problems(Wanted("reasoning-gym/rush_hour", count=1))
+    assert (problem.answers, problem.verifier, set(problem.spec)) == ((), "rush-hour", {"board_config"})
+
+
+def test_a_reference_answer_is_found_where_the_library_hides_it():
+    [coloring] = problems(Wanted("reasoning-gym/graph_color", count=1))
+    assert coloring.answers[0].startswith('{"0": ')
+    [coin] = problems(Wanted("reasoning-gym/coin_flip", count=1))
+    assert "/" in coin.answers[0]
+
+
+def test_what_a_scorer_reads_stands_in_the_key_and_nothing_else():
+    [problem] = problems(Wanted("reasoning-gym/tower_of_hanoi", count=1))
+    assert problem.verifier == "reasoning-gym"
+    assert set(problem.spec) == {"family", "metadata"}
+    assert set(problem.spec["metadata"]) == {"num_disks", "num_pegs", "start_peg", "target_peg", "solution_length"}
+
+
+@pytest.mark.parametrize("family", ["knights_knaves", "rearc", "graph_color", "string_splitting", "knight_swap"])
+def test_a_key_survives_json(family):
+    [problem] = (one for one in problems(Wanted(f"reasoning-gym/{family}", count=1)) if isinstance(one, Problem))
+    assert json.loads(json.dumps(problem.spec)) == problem.spec
+
+
+def test_a_puzzle_without_an_answer_is_skipped_and_said():
+    found = list(islice(problems(Wanted("reasoning-gym/ab", config={"length": 2})), 40))
+    skipped = [one for one in found if isinstance(one, Skipped)]
+    assert skipped
+    assert {one.reason for one in skipped} == {"no_reference"}
+    assert all(one.answers[0].strip() for one in found if isinstance(one, Problem))
