@@ -17,7 +17,6 @@ from fractions import Fraction
 
 from filters.mathematics.exact import Undefined, rational
 from filters.mathematics.polynomials import (
-    EXP1,
     HALF,
     IPI,
     LARGEST_POWER,
@@ -31,7 +30,6 @@ from filters.mathematics.polynomials import (
     divided_content,
     factors,
     generator,
-    positive,
     spelled,
 )
 from filters.mathematics.ring import Ring
@@ -143,7 +141,7 @@ class Algebra(Ring):
             mono, factor = single
             sign = ONE
             result = Element({UNIT: ONE})
-            if factor < 0 and positive(mono):
+            if factor < 0 and self.positive(mono):
                 if power.denominator == 2:
                     result = self.times(result, self.whole_power(generator("i"), power.numerator))
                 elif power.denominator % 2:
@@ -152,7 +150,7 @@ class Algebra(Ring):
                     result = self.times(result, Element(self.turn(power)))
                 factor = -factor
             if factor > 0 and (
-                positive(mono) or (len(mono) == 1 and factor and mono[0][0].startswith("v:") and mono[0][1] == 1)
+                self.positive(mono) or (len(mono) == 1 and factor and mono[0][0].startswith("v:") and mono[0][1] == 1)
             ):
                 result = self.times(result, self.prime_power(factor, power))
                 raised = {tuple(sorted((one, exponent * power) for one, exponent in mono)): sign}
@@ -161,7 +159,7 @@ class Algebra(Ring):
                 return self.times(result, Element(reduced))
         if not base.whole:
             above, below = Element(base.top), Element(base.bottom)
-            if below.monomial() and positive(below.monomial()[0]) and below.monomial()[1] > 0:  # type: ignore[index]
+            if below.monomial() and self.positive(below.monomial()[0]) and below.monomial()[1] > 0:  # type: ignore[index]
                 return self.over(self.root(above, power), self.root(below, power))
             raise GiveUp("a root of a quotient")
         content, primitive = divided_content(base.top)
@@ -199,7 +197,9 @@ class Algebra(Ring):
             elif mono == IPI:
                 result = self.times(result, Element(self.turn(factor)))
             else:
-                result = self.times(result, generator(f"exp[{spelled({mono: ONE})}]", factor))
+                name = f"exp[{spelled({mono: ONE})}]"
+                self.powers[name] = mono
+                result = self.times(result, generator(name, factor))
         return result
 
     def rooted(self, base: Element, power: Fraction) -> Element:
@@ -209,7 +209,7 @@ class Algebra(Ring):
         if not value.top:
             raise Undefined("the logarithm of zero")
         single = value.monomial()
-        if single is not None and positive(single[0]):
+        if single is not None and self.positive(single[0]):
             mono, factor = single
             result = Element({})
             if factor < 0:
@@ -217,7 +217,7 @@ class Algebra(Ring):
             for prime, times in factors(abs(factor)):
                 result = self.plus(result, self.times(Element({UNIT: Fraction(times)}), self.log_of(str(prime))))
             for one, exponent in mono:
-                form = Element({UNIT: ONE}) if one == EXP1 else self.log_of(one)
+                form = Element({self.powers[one]: ONE}) if one in self.powers else self.log_of(one)
                 result = self.plus(result, self.times(Element({UNIT: exponent}), form))
             return result
         if not value.whole:
@@ -315,6 +315,9 @@ class Algebra(Ring):
         exact = form.rational()
         if exact is not None:
             return Element({UNIT: abs(exact)} if exact else {})
+        single = form.monomial()
+        if single is not None and self.positive(single[0]):
+            return Element({single[0]: abs(single[1])})
         if not form.whole:
             raise GiveUp("the absolute value of a quotient")
         content, primitive = divided_content(form.top)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from filters.mathematics.cursor import Cursor
 from filters.mathematics.quantities import Quantities
-from filters.mathematics.tree import Call, Name, Node, Num, negative
+from filters.mathematics.tree import Call, Name, Node, negative
 from filters.mathematics.vocabulary import BRACKETS
 
 
@@ -31,19 +31,17 @@ class Brackets(Quantities):
         """A group, a tuple or an interval."""
         if opening == "(" and self.sees("sym", ")"):
             self.refuse()
+        if opening == "(":
+            run, count = self.figures(self.at)
+            if count and self.tokens[self.at + count].text == ")" and self.based_ahead(self.at + count + 1):
+                self.at += count + 1
+                return self.based(run)
         inner = self.inside(self.statement)
         items = inner.args if isinstance(inner, Call) and inner.head == "list" else (inner,)
         if opening == "langle":
             self.expect("cmd", "rangle")
             return Call("tuple", items)
         closing = self.expect("sym", ")", "]").text
-        if (
-            self.sees("sym", "_")
-            and closing == ")"
-            and self.tokens[self.at - 2].kind == "num"
-            and isinstance(inner, Num)
-        ):
-            return self.based(self.tokens[self.at - 2].text)
         if closing == {"(": ")", "[": "]"}[opening] and len(items) == 1:
             if opening == "(":
                 return inner
@@ -71,6 +69,8 @@ class Brackets(Quantities):
             self.take()
             return Call("set")
         inner = self.inside(self.statement)
+        if self.skip("cmd", "over"):
+            inner = Call("/", (self.value(inner), self.value(self.inside(self.sum))))
         self.expect("sym", "}")
         if isinstance(inner, Call) and inner.head == "list":
             return Call("set", inner.args)

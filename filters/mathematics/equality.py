@@ -121,12 +121,13 @@ def told(key: Reference, text: str) -> tuple[Opinion, str]:
     return Opinion(alike, "text", "" if alike else "wrong_value"), form
 
 
+OPTION = re.compile(r"(?:the )?(?:option|choice|answer)(?: is)?:? +(?=\(?[A-Ja-j]\)?)", re.ASCII | re.IGNORECASE)
 CHOSEN_AGAIN = re.compile(r"\([A-Za-z]\)|\b(?:or|and|not)\b|^[A-J]\b", re.ASCII)
 
 
 def chosen(key: Reference, text: str) -> tuple[Opinion, str]:
     """A choice: its letter, in brackets or not, with or without what it stands for."""
-    bare = styled_off(text)
+    bare = OPTION.sub("", styled_off(text))
     letters = several(bare)
     if not letters:
         match = CHOSEN.fullmatch(bare)

@@ -11,6 +11,8 @@ from filters.mathematics.tokens import Token
 from filters.mathematics.tree import Call, Node, Num
 from filters.mathematics.vocabulary import BASES
 
+HEXADECIMAL = set("0123456789ABCDEFabcdef")
+
 
 class Numerals(Cursor):
     """Reads numbers."""
@@ -37,8 +39,6 @@ class Numerals(Cursor):
             self.refuse()
         if token.text[0] == "0" and token.text.isdigit() and len(token.text) > 1 and len(self.tokens) > 5:
             self.refuse("zeros in front of a number")  # what is left of 1,000 in a list
-        if self.peek.kind == "word" and not self.peek.spaced and self.digits_ahead():
-            return self.based(token.text + self.take().text)
         return self.number(token)
 
     def repeating(self, start: str) -> Node:
@@ -62,14 +62,28 @@ class Numerals(Cursor):
         fixed = Fraction(int((before or "0") + after), 10 ** len(after))
         return Num(fixed + Fraction(int(run), (10 ** len(run) - 1) * 10 ** len(after)))
 
-    def digits_ahead(self) -> bool:
-        """Whether letters go on a number in base 16 or so, as in ``1A_{16}``."""
-        return self.tokens[self.at + 1].text == "_" and all(mark in "ABCDEFabcdef" for mark in self.peek.text)
+    def figures(self, at: int) -> tuple[str, int]:
+        """(figures, number of tokens) of a number in base 16 or so that begins at a token: ``1A`` of ``1A_{16}``.
+
+        No tokens where there is no such number.
+        """
+        run, count = "", 0
+        while True:
+            token = self.tokens[at + count]
+            letters = token.kind in ("word", "text") and token.text.isalnum() and not set(token.text) - HEXADECIMAL
+            if not (letters or (token.kind == "num" and token.text.isdigit())) or (count and token.spaced):
+                break
+            run, count = run + token.text, count + 1
+        # One letter with a number below it is a variable.
+        return (run, count) if len(run) > 1 or run.isdigit() else ("", 0)
+
+    def based_ahead(self, at: int) -> bool:
+        """Whether a base stands at a token: ``_2``, ``_{16}``, ``_{\\text{two}}``."""
+        ahead = [token for token in self.tokens[at : at + 3] if token.text not in ("{", "(")]
+        return len(ahead) > 1 and ahead[0].text == "_" and (ahead[1].text.isdigit() or ahead[1].text.lower() in BASES)
 
     def based(self, figures: str) -> Node:
         """``101_2`` or ``1A_{16}``."""
-        while self.peek.kind in ("num", "word") and not self.peek.spaced:
-            figures += self.take().text
         self.expect("sym", "_")
         braced = self.skip("sym", "{")
         if self.peek.kind == "text":

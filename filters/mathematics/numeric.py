@@ -15,9 +15,9 @@ from typing import Any
 
 from filters.mathematics.evaluation import evaluate
 from filters.mathematics.fields import Floats, Precise, context
-from filters.mathematics.tree import UNKNOWN_BASE, Call, Name, Node, nodes
+from filters.mathematics.tree import UNKNOWN_BASE, Call, Name, Node, has, nodes
 
-POINTS = 4
+POINTS = 5
 DIGITS = 40
 """Precision of the first of two evaluations; the second has twice as many, so that the first shows its error."""
 WIDEST = 8_000
@@ -29,12 +29,14 @@ WHOLE = " counts"
 
 @lru_cache(4096)
 def point(name: str, number: int) -> Fraction:
-    """The value of a variable at a point: between 1/5 and 3 in size, of either sign; the first point is positive."""
+    """The value of a variable at a point: between 1/5 and 3 in size; positive at the first, negative at the second."""
     if name.endswith(WHOLE):
         return Fraction(3 + number + len(name) % 3)
     dice = random.Random(f"{name}/{number}")
     value = Fraction(dice.randrange(200_003, 3_000_017), 1_000_003)
-    return -value if name != UNKNOWN_BASE and number and dice.random() < 0.5 else value
+    if name == UNKNOWN_BASE or number in (0, 3):
+        return value
+    return -value if number == 1 or dice.random() < 0.5 else value
 
 
 FAILURES = (ArithmeticError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
@@ -55,12 +57,15 @@ def roughly(node: Node, names: tuple[str, ...], number: int) -> tuple[complex, f
 
 def differ(one: Node, other: Node, names: tuple[str, ...]) -> bool:
     """Whether double precision already shows that two values are not the same."""
-    if names:
-        names = counting(Call("+", (one, other)), names)
-    for number in range(2 if names else 1):
+    both = Call("+", (one, other))
+    names = counting(both, names)
+    real = bool(names) and not has(both, "i")
+    for number in range(3 if names else 1):
         first, second = roughly(one, names, number), roughly(other, names, number)
         if first is None or second is None:
             continue
+        if real and abs(first[0].imag) > first[1] and abs(second[0].imag) > second[1]:
+            continue  # outside the domain of both
         gap = abs(first[0] - second[0])
         if gap > first[1] + second[1] and gap > 1e-7 * max(abs(first[0]), abs(second[0])):
             return True
@@ -106,11 +111,18 @@ def counting(one: Node, names: tuple[str, ...]) -> tuple[str, ...]:
 def agree(one: Node, other: Node, names: tuple[str, ...], points: int = POINTS) -> bool | None:
     """Whether two values are the same to high precision, at several points where there are variables.
 
-    None where too few points have a value on both sides. One side alone undefined is a difference.
+    Where neither side is real the point lies outside both domains and says nothing, unless i is written out or there
+    are no other points. None where too few points have a value on both sides. One side alone undefined is a difference.
     """
-    names = counting(Call("+", (one, other)), names)
-    seen = 0
-    for number in range(points if names else 1):
+    both = Call("+", (one, other))
+    names = counting(both, names)
+    real = bool(names) and not has(both, "i")
+    needed = 2 if names else 1
+    inside: list[bool] = []
+    outside: list[bool] = []
+    for number in range(POINTS if names else 1):
+        if number >= points and len(inside) >= needed:
+            break
         # What is tiny or huge on the way takes as many digits more.
         scout = Precise(20)
         at_point(one, names, number, scout), at_point(other, names, number, scout)
@@ -120,10 +132,21 @@ def agree(one: Node, other: Node, names: tuple[str, ...], points: int = POINTS) 
             continue
         if first is None or second is None:
             return None if not names else False
-        if context(2 * digits).mpf(abs(first[0] - second[0])) > 100 * (first[1] + second[1]):
+        close = context(2 * digits).mpf(abs(first[0] - second[0])) <= 100 * (first[1] + second[1])
+        if real and not is_real(first) and not is_real(second):
+            outside.append(bool(close))
+        elif not close:
             return False
-        seen += scout.span <= WIDEST
-    return True if seen >= (2 if names else 1) else None
+        elif scout.span <= WIDEST:
+            inside.append(True)
+    if len(inside) >= needed:
+        return True
+    return all(outside) if len(outside) >= needed and not inside else None
+
+
+def is_real(found: tuple[Any, Any]) -> bool:
+    value, error = found
+    return not hasattr(value, "_mpc_") or abs(value.imag) <= 100 * error
 
 
 def real_value(node: Node, digits: int = 60) -> Any | None:

@@ -63,11 +63,6 @@ def conjugate(poly: Poly) -> Poly:
     return result
 
 
-def positive(mono: Mono) -> bool:
-    """Whether a monomial is surely a positive real number."""
-    return all(one == "pi" or one.isdigit() or one == EXP1 for one, _ in mono)
-
-
 def generator(name: str, exponent: Fraction = ONE) -> Element:
     return Element({((name, exponent),): ONE} if exponent else {UNIT: ONE})
 

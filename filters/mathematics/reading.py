@@ -307,6 +307,11 @@ class Reader(Functions):
     def primary(self) -> Node:
         token = self.take()
         kind, text, _ = token
+        if kind in ("num", "word", "text"):
+            run, count = self.figures(self.at - 1)
+            if count and self.based_ahead(self.at - 1 + count):
+                self.at += count - 1
+                return self.based(run)
         if kind == "num":
             return self.numeral(token)
         if kind == "word":

@@ -7,6 +7,7 @@ from fractions import Fraction
 from filters.mathematics.exact import Undefined
 from filters.mathematics.polynomials import (
     COSINES,
+    EXP1,
     LARGEST_POWER,
     MOST_BITS,
     ONE,
@@ -29,13 +30,28 @@ MOST_WORK = 60_000
 class Ring:
     """What one comparison works in."""
 
-    def __init__(self, most_work: int = MOST_WORK) -> None:
+    def __init__(self, most_work: int = MOST_WORK, variables_positive: bool = False) -> None:
         self.most_work = most_work
+        self.variables_positive = variables_positive
+        self.powers: dict[str, Mono] = {}
+        """What the generators stand for that are exponentials: the exponent."""
         self.bases: dict[str, Element] = {}
         """What the generators stand for that are roots: the root's name -> what is under it."""
         self.logs: dict[str, Element] = {}
         """What the generators stand for that are logarithms."""
         self.work = 0
+
+    def positive(self, mono: Mono) -> bool:
+        """Whether a monomial is surely a positive real number."""
+        for one, _ in mono:
+            if one == "pi" or one.isdigit() or one == EXP1:
+                continue
+            if not self.variables_positive:
+                return False
+            real = one in self.powers and all(part.startswith("v:") or part.isdigit() for part, _ in self.powers[one])
+            if not (real or one.startswith("v:")):
+                return False
+        return True
 
     def plus(self, one: Element, other: Element) -> Element:
         if one.bottom == other.bottom:

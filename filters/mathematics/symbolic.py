@@ -56,7 +56,7 @@ def built(node: Node) -> Any:
         # A plain symbol of our own naming: SymPy parses nothing here.
         if node.name == UNKNOWN_BASE:
             return sympy.Symbol("log_base", positive=True)
-        return sympy.Symbol(node.name, real=True)
+        return sympy.Symbol(node.name, positive=True)
     constants = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I}
     if not node.args:
         if node.head in constants:

@@ -8,7 +8,8 @@
 | symbolic | that they are equal | SymPy or math-verify, and the high-precision evaluation agrees |
 
 The methods are independent in how they decide: evaluation knows no algebraic law, the normal form and SymPy evaluate
-nothing. math-verify also reads the text by itself.
+nothing. math-verify also reads the text by itself. The normal form and SymPy take variables for positive; that two
+values also agree where a variable is negative is for the evaluation to see.
 """
 
 from __future__ import annotations
@@ -61,12 +62,12 @@ def same(one: Node, other: Node, texts: tuple[str, str] | None = None) -> Opinio
 def proven(one: Node, other: Node, variables: tuple[str, ...], texts: tuple[str, str] | None) -> Opinion:
     """The dear half: values that double precision cannot tell apart."""
     try:
-        formed: bool | None = Algebra().equal(one, other)
+        formed: bool | None = Algebra(variables_positive=True).equal(one, other)
     except (GiveUp, RecursionError):
         formed = None
     except Undefined:
         return Opinion(False, "algebra", "wrong_value")
-    close = numeric.agree(one, other, variables, 2 if formed else numeric.POINTS)
+    close = numeric.agree(one, other, variables, 3 if formed else numeric.POINTS)
     methods: dict[str, Any] = {"numeric": close, "algebra": formed}
     if close is False:
         # A clear difference in high precision needs no second word, but a normal form that says otherwise is heard.
