@@ -71,6 +71,8 @@ class Brackets(Quantities):
         inner = self.inside(self.statement)
         if self.skip("cmd", "over"):
             inner = Call("/", (self.value(inner), self.value(self.inside(self.sum))))
+        elif self.skip("cmd", "choose"):
+            inner = Call("binom", (self.value(inner), self.value(self.inside(self.sum))))
         self.expect("sym", "}")
         if isinstance(inner, Call) and inner.head == "list":
             return Call("set", inner.args)

@@ -163,7 +163,7 @@ def ordered(key: Node, answer: Node, spec: Spec) -> Opinion:
             answer = Call("tuple", answer.args)
         elif assigned and all(len(values) == 1 for _, values in called):  # x = 1, y = 2
             answer = Call("tuple", tuple(values[0] for _, values in called))
-    if spec.type in ("tuple", "list") and head(answer) in ("tuple", "[]"):
+    if spec.type == "list" and head(answer) in ("tuple", "[]"):
         answer = Call(key.head, answer.args)  # type: ignore[union-attr]
     if head(answer) != key.head or not isinstance(answer, Call):
         return WRONG_TYPE if head(answer) != "list" else Opinion(False, "exact", "wrong_type")

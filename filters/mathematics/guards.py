@@ -76,18 +76,19 @@ def size(node: Node, budget: list[int]) -> float:
         value = node.value
         return max(digits(value.numerator), digits(value.denominator))
     if isinstance(node, Name) or not node.args:
-        return 1.0
+        return 1.0 if isinstance(node, Name) else 0.5
     sizes = [size(one, budget) for one in node.args]
     if node.head == "^":
         if sizes[1] > LARGEST_EXPONENT:
             raise Refused("too_large", "an exponent is too large")
-        return sizes[0] * 10 ** sizes[1]
+        exponent = node.args[1]
+        return sizes[0] * (abs(float(exponent.value)) if isinstance(exponent, Num) else 10 ** sizes[1])
     if node.head in ("!", "binom", "perm"):
         if max(sizes) > LARGEST_FACTORIAL:
             raise Refused("too_large", "a factorial is too large")
         return 5 * 10 ** max(sizes)
     if node.head in ("+", "*", "/", "neg", "abs"):
-        return sum(sizes) + 1
+        return sum(sizes) + (math.log10(len(sizes)) if node.head == "+" else 0.0)
     if node.head == "exp" and sizes[0] > LARGEST_EXPONENT:
         raise Refused("too_large", "an exponent is too large")
     if isinstance(node, Call) and max(sizes) > LARGEST_ARGUMENT:

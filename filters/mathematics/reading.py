@@ -200,7 +200,7 @@ class Reader(Functions):
                 # A number beside a number is a mixed number or a misprint.
                 if simple and token.spaced and self.tokens[self.at + 1].text == "/":
                     node, simple = self.mixed(node), False
-                elif self.tokens[self.at - 1].text == "!":
+                elif self.tokens[self.at - 1].text == "!" or self.tokens[self.at - 1] == Token("cmd", "pi"):
                     node = self.multiplied(node, self.power())
                 else:
                     self.refuse("two numbers side by side")

@@ -256,7 +256,7 @@ def understood(text: str, said: str, node: Node, spec: Spec, letters: frozenset[
         core = unit_node(core, spec.unit)
     if kind == "percent" and quantity(core) is None:
         core = Call("unit", (core, Num(Fraction(1, 100)), PERCENT))
-    if kind == "tuple" and head(core) in ("list", "[]"):
+    if kind == "tuple" and head(core) == "list":
         core = Call("tuple", core.args)  # type: ignore[union-attr]
     if kind == "set" and head(core) in ("list", "or", "and"):
         core = Call("set", core.args)  # type: ignore[union-attr]
@@ -287,7 +287,7 @@ def check(text: str, kind: str | None, core: Node) -> None:
         "interval": lambda: is_region(core) or head(core) in ("tuple", "[]", "set"),
         "set": lambda: head(core) == "set" or is_region(core),
         "list": lambda: head(core) in ("list", "or", "and", "tuple", "[]", "pm", "set") or constant,
-        "tuple": lambda: head(core) == "tuple",
+        "tuple": lambda: head(core) in ("tuple", "[]"),
         "matrix": lambda: head(core) == "matrix",
         "equation": lambda: head(core) == "rel",
         "inequality": lambda: head(core) == "rel" or is_region(core),
