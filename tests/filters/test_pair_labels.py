@@ -43,6 +43,7 @@ def compared(one, sign, other):
 def line(text):
     """A stretch of the line, or several: (ends that matter, number -> whether it belongs)."""
     text = undressed(text).replace("∞", r"\infty").replace("∪", r"\cup").replace(r"\left", "").replace(r"\right", "")
+    text = text.replace(r"x \in \mathbb{R}", "x")
     text = re.sub(r"^\\\{ ?x (?::|\\mid) (.*?) ?\\\}$", r"\1", text).replace(r"x \in ", "")
     joined = any if r"\cup" in text or "or" in text else all
     parts = [part(one.strip()) for one in re.split(r"\\cup|\\text\{ (?:or|and) \}", text)]
@@ -50,8 +51,9 @@ def line(text):
 
 
 def part(text):
-    if stretch := re.fullmatch(r"([\[(])([^,]+),([^,]+)([\])])", text):
+    if stretch := re.fullmatch(r"([\[(\]])([^,]+),([^,]+)([\])\[])", text):
         left, low, high, right = stretch.groups()
+        left, right = left.replace("]", "("), right.replace("[", ")")  # as the French write them
         ends = [evaluate(end) for end in (low, high) if "infty" not in end]
         above = {"[": ">=", "(": ">"}[left], None if "infty" in low else evaluate(low)
         below = {"]": "<=", ")": "<"}[right], None if "infty" in high else evaluate(high)
@@ -86,13 +88,16 @@ def read(kind, text):
         )
         if not inside:
             raise Unread(text)
-        return [evaluate(one) for one in inside[1].split(",") if one.strip()]
+        return [evaluate(one) for one in inside[1].replace(r"\} \cup \{", ",").split(",") if one.strip()]
     if kind == "tuple":
         inside = re.fullmatch(r"(?:\([xyz, ]+\) = )?(?:\\left)?\(([^()]*?)(?:\\right)?\)", undressed(text))
         if not inside:
             raise Unread(text)
         return tuple(evaluate(one) for one in inside[1].split(","))
     if kind == "matrix":
+        if text.strip(" $.\\[](){},;").startswith("[") or re.search(r"\], \[", text):
+            rows = re.findall(r"\[([^\[\]]*)\]", undressed(text).strip())
+            return [[evaluate(one) for one in row.split(",")] for row in rows]
         inside = re.search(r"\\begin\{([pb]?)(matrix|array)\}(?:\{[cr]+\})?(.*)\\end", text, re.DOTALL)
         if not inside:
             raise Unread(text)
@@ -100,7 +105,7 @@ def read(kind, text):
         return [[evaluate(one) for one in row.split("&")] for row in rows]
     value = evaluate(text)
     if kind == "percent" and "%" not in text and "percent" not in text:
-        raise Unread(text)
+        return value * 100
     if kind not in ("percent",) and "%" in text:
         return value / 100
     return value

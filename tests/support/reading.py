@@ -41,7 +41,8 @@ def evaluate(text: str, **letters: Fraction) -> object:
     """The value of an answer, with values for its letters."""
     text = undressed(text)
     text = re.sub(r"(?<=\d)(?:\{,\}|\\,|,)(?=\d{3}(?!\d))", "", text)
-    for one, other in {"−": "-", r"\left": "", r"\right": "", r"\cdot": "*", r"\times": "*", r"\div": "/", "**": "^",
+    for one, other in {"−": "-", r"\left": "", r"\right": "", r"\displaystyle": "",
+                       r"\text{base }": "", r"\cdot": "*", r"\times": "*", r"\div": "/", "**": "^",
                        r"\,": " ", r"\ ": " ", r"\%": "%", "percent": "%", r"\dfrac": r"\frac", r"\tfrac": r"\frac",
                        r"\dbinom": r"\binom", r"\mathrm{i}": "i", r"\mathrm{e}": "e", r"\bar": r"\overline",
                        r"\dot": r"\overline", r"\lvert": "|", r"\rvert": "|",
@@ -49,7 +50,8 @@ def evaluate(text: str, **letters: Fraction) -> object:
         text = text.replace(one, other)
     text = re.sub(r"\\(?:text|mathbf|mathrm)\{ ?([^{}]*)\}", r"\1", text)
     text = re.sub(r"\{(\S+) \\over (\S+)\}", r"\\frac{\1}{\2}", text)
-    if based := re.fullmatch(r"(-?)\(?([0-9A-Fa-f]+)\)?\s*_\s*\{?\s*(\d+)\s*\}?", text):
+    text = re.sub(r" +\(base (\d+)\)$", r"_{\1}", text)
+    if based := re.fullmatch(r"(-?)\(?([0-9A-Fa-f]+)\)?\s*_\s*\{?\(?\s*(\d+)\s*\)?\}?", text):
         return Fraction(int(based[2], int(based[3])) * (-1 if based[1] else 1))
     if repeats := re.fullmatch(r"(-?)(\d+)\.\s*(\d*)\s*\\overline\s*\{?\s*(\d+)\s*\}?", text):
         sign, whole, head, period = repeats.groups()

@@ -6,6 +6,7 @@ are meant to be equal are made so by expanding and factoring, not by trying poin
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from fractions import Fraction
@@ -131,6 +132,14 @@ def product(dice: random.Random) -> Draft:
         draft.equal("Horner", horner(whole))
     extra = dice.randint(1, 20)
     draft.equal("added and taken away", f"{written(plus(whole, {(0, 0): extra}))}-{extra}")
+    shift = dice.choice([-3, -2, -1, 1, 2, 3])
+    if letters == "x":
+        moved = {(power, 0): number for power, number in enumerate(taylor(whole, shift)) if number}
+        draft.equal("around another point", re.sub("x", f"(x{-shift:+d})", written(moved))) if moved else None
+    common = math.gcd(*whole.values())
+    if common > 1:
+        draft.equal("common factor", f"{common}({written({p: n // common for p, n in whole.items()})})")
+    draft.equal("halves", rf"\frac{{{written({p: 2 * n for p, n in whole.items()})}}}{{2}}")
     if letters == "xy":
         draft.equal("y before x", written(whole, turned=True))
     for how, other in changed(dice, whole).items():
@@ -146,6 +155,15 @@ def product(dice: random.Random) -> Draft:
     draft.other("a number", str(sum(whole.values()) + 1))
     draft.other("list of guesses", f"{expanded}, {written(plus(whole, {(0, 0): 1}))}")
     return draft
+
+
+def taylor(polynomial: Polynomial, at: int) -> list[int]:
+    """The coefficients by powers of x - at."""
+    degree = max(a for a, _ in polynomial)
+    return [
+        sum(n * math.comb(a, power) * at ** (a - power) for (a, _), n in polynomial.items() if a >= power)
+        for power in range(degree + 1)
+    ]
 
 
 def horner(polynomial: Polynomial) -> str:

@@ -51,6 +51,10 @@ def root(dice: random.Random) -> Draft:
     draft.equal("unicode", f"{sign}{times}√{free}", f"{sign}{times}√({free})")
     draft.equal("two roots", rf"{sign}\sqrt{{{times * times}}}\sqrt{{{free}}}")
     draft.equal("sqrt", f"{sign}{times}*sqrt({free})")
+    draft.equal("root over root", rf"{sign}\frac{{\sqrt{{{times * times * free * 3}}}}}{{\sqrt{{3}}}}")
+    draft.equal("root of a fraction", rf"{sign}\sqrt{{\frac{{{2 * times * times * free}}}{{2}}}}")
+    draft.equal("fourth root", rf"{sign}{times}\sqrt[4]{{{free * free}}}")
+    draft.equal("sum", rf"{sign}({times - 1}\sqrt{{{free}}} + \sqrt{{{free}}})")
     if free < 10:
         draft.equal("root without braces", rf"{sign}{times}\sqrt{free}")
     draft.wrong("sign", rf"{'' if sign else '-'}{times}\sqrt{{{free}}}", Real(-one * size))
@@ -96,6 +100,12 @@ def quadratic(dice: random.Random) -> Draft:
     draft.equal("taken in", rf"\frac{{{a}{sign}\sqrt{{{b * b * free}}}}}{{{d}}}")
     draft.equal("unreduced", rf"\frac{{{2 * a}{sign}{2 * b}\sqrt{{{free}}}}}{{{2 * d}}}")
     draft.equal("sign turned", rf"-\frac{{{-a}{other}{b}\sqrt{{{free}}}}}{{{d}}}", written(-a, b, free, -d, other))
+    norm = Fraction(a * a - b * b * free, d)
+    draft.equal("conjugate below", rf"\frac{{{latex(norm)}}}{{{a}{other}{b}\sqrt{{{free}}}}}")
+    if value(a, b, free, d, sign).value > 0:
+        square = (a * a + b * b * free, 2 * a * b if sign == "+" else -2 * a * b)
+        inside = rf"{square[0]}{square[1]:+d}\sqrt{{{free}}}"
+        draft.equal("root of its square", rf"\frac{{\sqrt{{{inside}}}}}{{{d}}}")
     if sign == "+":
         draft.equal("root first", rf"\frac{{{b}\sqrt{{{free}}}{a:+d}}}{{{d}}}")
     draft.wrong("conjugate", written(a, b, free, d, other), value(a, b, free, d, other))

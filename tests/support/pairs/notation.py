@@ -21,6 +21,9 @@ def percent(dice: random.Random) -> Draft:
     draft.equal("word", f"{text} percent", rf"{text}\text{{ percent}}")
     draft.equal("trailing zero", rf"{text}.0\%" if "." not in text else rf"{text}0\%")
     draft.equal("fraction", rf"{latex(value)}\%")
+    draft.equal("in text", rf"\text{{{text}\%}}", rf"{text}\text{{\%}}")
+    if (hundredths := decimal(value / 100)) is not None:
+        draft.equal("hundredths", hundredths)
     for how, other in {
         "a hundredth": value / 100,
         "a hundred times": value * 100,
@@ -59,6 +62,9 @@ def based(dice: random.Random) -> Draft:
     draft.equal("brackets", f"({digits})_{{{base}}}", rf"\left({digits}\right)_{{{base}}}")
     draft.equal("spaces", f"{digits} _ {{ {base} }}")
     draft.equal("text", rf"{digits}_{{\text{{{base}}}}}")
+    draft.equal("in words", rf"{digits}_{{\text{{base }}{base}}}", rf"{digits} \text{{ (base {base})}}")
+    draft.equal("brackets below", f"{digits}_{{({base})}}")
+    draft.equal("decimal", str(value))
     if base < 10:
         draft.equal("bare subscript", f"{digits}_{base}")
     if digits.isdigit():
@@ -90,6 +96,9 @@ def power(dice: random.Random) -> Draft:
         draft = Draft(value, f"{base}^{{{exponent}}}")
         draft.equal("square base", f"{base**2}^{{{exponent // 2}}}", f"({base}^2)^{{{exponent // 2}}}")
         draft.equal("split", rf"{base} \cdot {base}^{{{exponent - 1}}}", rf"{base}^{{{exponent - 3}}} \times {base}^3")
+        half = exponent // 2
+        draft.equal("square", rf"\left({base}^{{{half}}}\right)^2", rf"{base}^{{{half}}} \cdot {base}^{{{half}}}")
+        draft.equal("product above", rf"{base}^{{2 \cdot {half}}}", rf"{base}^{{{half}+{half}}}")
         draft.equal("quotient", rf"\frac{{{base}^{{{exponent + 1}}}}}{{{base}}}")
         slips = {"exponent": (base, exponent + 1), "exponent less": (base, exponent - 1), "base": (base + 1, exponent)}
         for how, (other, up) in slips.items():

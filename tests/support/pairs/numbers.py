@@ -31,6 +31,11 @@ def integer(dice: random.Random) -> Draft:
         draft.equal(how, form)
     draft.equal("text", rf"\text{{{text}}}", rf"\mathbf{{{text}}}")
     draft.equal("decimals", f"{text}.00")
+    part = dice.randint(1, 99)
+    draft.equal("sum", f"{value - part} + {part}", rf"{value + part}-{part}")
+    draft.equal("size of a negative", rf"|{-value}|", rf"\left|{-value}\right|") if value > 0 else None
+    draft.equal("root of a square", rf"\sqrt{{{value * value}}}") if 0 < value < 1000 else None
+    draft.equal("braces", f"{{{text}}}", rf"{{\displaystyle {text}}}")
     if abs(value) >= 1000:
         grouped = f"{value:,}"
         draft.equal("grouped", grouped, grouped.replace(",", "{,}"), grouped.replace(",", r"\,"))
@@ -76,6 +81,17 @@ def fraction(dice: random.Random) -> Draft:
     draft.equal("divided", rf"{sign}{top} \div {bottom}")
     if sign:
         draft.equal("sign below", rf"\frac{{{top}}}{{-{bottom}}}")
+    part = rational(dice, 9)
+    rest = value - part
+    join = "-" if rest < 0 else "+"
+    draft.equal("sum", f"{latex(part)} {join} {latex(abs(rest))}", f"{part}{join}{abs(rest)}") if rest else None
+    draft.equal("power of its inverse", rf"{sign}\left(\frac{{{bottom}}}{{{top}}}\right)^{{-1}}")
+    draft.equal("power below", rf"{sign}{top} \cdot {bottom}^{{-1}}")
+    draft.equal(
+        "fraction in a fraction", rf"{sign}\frac{{\frac{{{top}}}{{{bottom + 1}}}}}{{\frac{{{bottom}}}{{{bottom + 1}}}}}"
+    )
+    if (period := periodic(abs(value))) is not None:
+        draft.equal("repeating decimal", sign + period)
     for how, other in {
         "swapped": 1 / value,
         "numerator": Fraction(value.numerator + 1, bottom),
@@ -96,6 +112,19 @@ def fraction(dice: random.Random) -> Draft:
     draft.other("list of guesses", f"{latex(value)}, {latex(value + 1)}", f"{latex(value)} or {latex(-value)}")
     draft.other("a variable more", latex(value) + "x")
     return draft
+
+
+def periodic(value: Fraction) -> str | None:
+    """``0.1\\overline{6}``, where digits repeat after a few; None where they end, or go on for long."""
+    whole, rest = divmod(value, 1)
+    for before in range(4):
+        for length in range(1, 7):
+            shifted = rest * 10**before
+            if ((shifted % 1) * (10**length - 1)).denominator == 1 and shifted % 1:
+                digits = int((shifted % 1) * (10**length - 1))
+                head = f"{int(shifted):0{before}d}" if before else ""
+                return rf"{whole}.{head}\overline{{{digits:0{length}d}}}"
+    return None
 
 
 @kind("decimal")

@@ -25,6 +25,10 @@ def equation(dice: random.Random) -> Draft:
         explicit = f"y={front}x{'' if cut < 0 else '+'}{latex(cut)}"
         draft = Draft(scaled(whole), dice.choice([" = ".join(sides), explicit, f"{written(whole)}=0"]))
         draft.equal("explicit", explicit, spaced(explicit.partition("=")[2]).join(["y = ", ""]))
+        at = dice.randint(-5, 5)
+        through = slope * at + cut
+        if through.denominator == 1 and at and through:
+            draft.equal("through a point", f"y{-int(through):+d} = {front}(x{-at:+d})")
         below = whole[0, 1]
         if abs(below) > 1:
             turn = 1 if below < 0 else -1

@@ -66,10 +66,13 @@ def interval(dice: random.Random) -> Draft:
     draft.equal("left and right", big)
     draft.equal("unicode", draft.reference.replace(r"\infty", "∞").replace(r"\cup", "∪"))
     draft.equal("belongs to", rf"x \in {draft.reference}")
+    french = [("[" if one[1] else "]") + stretch(one)[1:-1] + ("]" if one[2] else "[") for one in pieces]
+    draft.equal("French brackets", r" \cup ".join(french))
     draft.equal("plus infinity", draft.reference.replace(r", \infty", r", +\infty"))
     draft.equal("inequality", r" \text{ or } ".join(map(bounds, pieces)))
     if len(pieces) == 1:
         draft.equal("set of x", rf"\{{x : {bounds(pieces[0])}\}}", rf"\{{ x \mid {bounds(pieces[0])} \}}")
+        draft.equal("set of reals", rf"\{{x \in \mathbb{{R}} \mid {bounds(pieces[0])}\}}")
     else:
         draft.equal("turned round", r" \cup ".join(map(stretch, reversed(pieces))))
     at = dice.randrange(len(pieces))
@@ -130,6 +133,7 @@ def of_numbers(dice: random.Random) -> Draft:
     draft.equal("lbrace", rf"\lbrace {listed(mixed)} \rbrace")
     draft.equal("elements rewritten", rf"\{{{', '.join(another(dice, n) for n in mixed)}\}}")
     draft.equal("belongs to", rf"x \in \{{{listed(numbers)}\}}")
+    draft.equal("joined", rf"\{{{latex(mixed[0])}\}} \cup \{{{listed(mixed[1:])}\}}")
     at = dice.randrange(len(numbers))
     for how, other in {
         "element": [*numbers[:at], near(dice, numbers[at]), *numbers[at + 1 :]],
@@ -202,6 +206,7 @@ def matrix(dice: random.Random) -> Draft:
     draft.equal("array", rf"\left(\begin{{array}}{{{'c' * wide}}} {inside} \end{{array}}\right)")
     draft.equal("array, square", rf"\left[\begin{{array}}{{{'r' * wide}}} {inside} \end{{array}}\right]")
     draft.equal("matrix", rf"\left( \begin{{matrix}} {inside} \end{{matrix}} \right)")
+    draft.equal("lists", f"[{', '.join(f'[{listed(row)}]' for row in rows)}]") if wide > 1 and high > 1 else None
     draft.equal("last line ended", matrix_text(rows, "p").replace(r" \end", r" \\ \end"))
     for _ in range(3):
         other = r" \\ ".join(" & ".join(another(dice, n) for n in row) for row in rows)

@@ -46,6 +46,23 @@ def measure(dice: random.Random) -> Draft:
                 draft.equal(how, form)
 
     add("as it is", value, unit, sort)
+    draft.equal("tilde", rf"{text} \mathrm{{~{unit}}}", rf"{text}~\text{{{unit}}}", rf"{text}\ \text{{{unit}}}")
+    draft.equal("all in text", rf"\text{{{text} {unit}}}")
+    if unit in ("m/s", "km/h"):
+        top, bottom = unit.split("/")
+        draft.equal(
+            "fraction of units",
+            rf"{text} \frac{{\text{{{top}}}}}{{\text{{{bottom}}}}}",
+            rf"{text} \text{{ {top}}}/\text{{{bottom}}}",
+        )
+    if unit.endswith("^2"):
+        draft.equal(
+            "square outside",
+            rf"{text} \text{{ {unit[:-2]}}}^2",
+            rf"{text} \mathrm{{{unit[:-2]}}}^{{2}}",
+            f"{text} {unit[:-2]}²",
+        )
+        draft.equal("square in words", rf"{text} \text{{ square {LONG[unit[:-2]]}}}")
     if unit in LONG and value != 1:
         draft.equal("in full", f"{text} {LONG[unit]}", rf"{text} \text{{ {LONG[unit]}}}")
     for other, size in UNITS[sort].items():
@@ -83,6 +100,8 @@ def words(dice: random.Random) -> Draft:
     draft.equal("case", said.lower(), said.upper(), said[0].upper() + said[1:])
     draft.equal("text", rf"\text{{{said}}}", rf"\textbf{{{said}}}", rf"\mathrm{{{said}}}", rf"\text{{ {said} }}")
     draft.equal("dollars", rf"$\text{{{said}}}$", rf"\(\text{{{said}}}\)")
+    draft.equal("stars", f"**{said}**", rf"\textit{{{said}}}", rf"\textrm{{{said}}}")
+    draft.equal("full stop inside", rf"\text{{{said}.}}")
     if " " in said:
         draft.equal("spaces", said.replace(" ", "  "), rf"\text{{{said.replace(' ', '  ')}}}")
     pool = [word for word in NAMES + PHRASES if word != said]
