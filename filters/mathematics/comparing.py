@@ -67,7 +67,7 @@ def member(key: Node, answer: Node, spec: Spec, texts: tuple[str, str] | None = 
     if kind in ("tuple", "[]"):
         return ordered(key, answer, spec)
     if kind == "matrix":
-        return matrix(key, answer)
+        return matrix(key, answer, near_by(spec))
     if kind in ("ratio", "text", "row"):
         return Opinion(key == answer, "exact", "" if key == answer else WRONG.reason)
     return value(key, answer, spec, texts)
@@ -105,7 +105,11 @@ def collection(key: Node, answer: Node, spec: Spec) -> Opinion:
         return WRONG_TYPE
     sets = kind == "set" and kind2 == "set"
     if spec.ordered:
-        return WRONG if len(wanted) != len(found) else all_of([item(*pair) for pair in zip(wanted, found, strict=True)])
+        return (
+            WRONG
+            if len(wanted) != len(found)
+            else all_of([item(*pair, near_by(spec)) for pair in zip(wanted, found, strict=True)])
+        )
     if sets:
         wanted, found = distinct(wanted), distinct(found)
     if len(wanted) != len(found):
@@ -117,7 +121,7 @@ def collection(key: Node, answer: Node, spec: Spec) -> Opinion:
     for one in wanted:
         best: Opinion | None = None
         for index, other in enumerate(left):
-            opinion = item(one, other, strict=len(labels) > 1)
+            opinion = item(one, other, near_by(spec), strict=len(labels) > 1)
             if opinion.equal:
                 best = opinion
                 del left[index]
@@ -130,6 +134,11 @@ def collection(key: Node, answer: Node, spec: Spec) -> Opinion:
     return all_of(opinions)
 
 
+def near_by(spec: Spec) -> Spec:
+    """What of a spec holds for the members too: the tolerance."""
+    return ANY if spec.tolerance is None and spec.relative is None else Spec(None, spec.tolerance, spec.relative)
+
+
 def distinct(members: list[Node]) -> list[Node]:
     kept: list[Node] = []
     for one in members:
@@ -138,7 +147,7 @@ def distinct(members: list[Node]) -> list[Node]:
     return kept
 
 
-def item(one: Node, other: Node, strict: bool = False) -> Opinion:
+def item(one: Node, other: Node, spec: Spec = ANY, strict: bool = False) -> Opinion:
     """Compare two members. ``strict``: they are told apart by their names, so that the names count."""
     (name, first), (name2, _) = unlabelled(one), unlabelled(other)
     if strict and name != name2:
@@ -146,8 +155,8 @@ def item(one: Node, other: Node, strict: bool = False) -> Opinion:
     if len(first) == 1 and (name is None or not names(first[0])):
         if name is not None and name2 is not None and name != name2:
             return WRONG
-        return compare(first[0], other)
-    return compare(one, other)
+        return compare(first[0], other, spec)
+    return compare(one, other, spec)
 
 
 def ordered(key: Node, answer: Node, spec: Spec) -> Opinion:
@@ -169,17 +178,17 @@ def ordered(key: Node, answer: Node, spec: Spec) -> Opinion:
         return WRONG_TYPE if head(answer) != "list" else Opinion(False, "exact", "wrong_type")
     if len(answer.args) != len(key.args):
         return WRONG
-    return all_of([item(*pair) for pair in zip(key.args, answer.args, strict=True)])
+    return all_of([item(*pair, near_by(spec)) for pair in zip(key.args, answer.args, strict=True)])
 
 
-def matrix(key: Node, answer: Node) -> Opinion:
+def matrix(key: Node, answer: Node, spec: Spec) -> Opinion:
     assert isinstance(key, Call)
     if head(answer) != "matrix" or not isinstance(answer, Call):
         return WRONG_TYPE
     rows = [(one.args, other.args) for one, other in zip(key.args, answer.args, strict=False)]  # type: ignore[union-attr]
     if len(key.args) != len(answer.args) or any(len(one) != len(other) for one, other in rows):
         return WRONG
-    return all_of([value(*pair, ANY) for row in rows for pair in zip(*row, strict=True)])
+    return all_of([value(*pair, spec) for row in rows for pair in zip(*row, strict=True)])
 
 
 def value(key: Node, answer: Node, spec: Spec, texts: tuple[str, str] | None = None) -> Opinion:

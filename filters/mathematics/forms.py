@@ -115,7 +115,8 @@ def signed(node: Node, sign: str) -> Node:
 def items(node: Node) -> list[Node] | None:
     """The members of a list, set or tuple, ± written out; None for what has none."""
     kind = head(node)
-    if kind in ("pm", "mp") or (kind not in COLLECTIONS and kind != "rel" and has(node, "pm", "mp")):
+    whole_at_once = kind in ("pm", "mp", "tuple", "[]") or (kind not in COLLECTIONS and kind != "rel")
+    if whole_at_once and has(node, "pm", "mp"):
         return both_signs(node)
     if kind not in COLLECTIONS or not isinstance(node, Call):
         return None

@@ -71,7 +71,8 @@ class Numerals(Cursor):
         while True:
             token = self.tokens[at + count]
             letters = token.kind in ("word", "text") and token.text.isalnum() and not set(token.text) - HEXADECIMAL
-            if not (letters or (token.kind == "num" and token.text.isdigit())) or (count and token.spaced):
+            digits = token.kind == "num" and not set(token.text) - HEXADECIMAL  # 88E4 was taken for a power of ten
+            if not (letters or digits) or (count and token.spaced):
                 break
             run, count = run + token.text, count + 1
         # One letter with a number below it is a variable.

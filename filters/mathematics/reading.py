@@ -350,7 +350,7 @@ class Reader(Functions):
                 self.at -= 1
                 self.tokens[self.at] = Token("word", text[len(name) :])
                 return self.function(name)
-        if len(text) > 3 or text in units.NO_UNITS:
+        if len(text) > 3 or text in units.NO_UNITS or (text[0] == "d" and len(text) == 2):  # dx is no product
             self.at -= 1
             self.refuse()
         # Short runs of letters are products; longer ones are words.

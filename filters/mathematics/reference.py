@@ -245,8 +245,14 @@ def understood(text: str, said: str, node: Node, spec: Spec, letters: frozenset[
         core = values[0]
         if label is not None and "(" not in label and "," not in label and names_of_equation(node, core):
             core, label = node, None
+    elif len(values) > 1:  # 2\sqrt2 \approx 2.83, 2 + 3 = 5
+        core = values[0] if "~" in signs(node) else values[-1]
     else:
         core = node
+    try:
+        items(core)
+    except Refused as error:
+        raise UnusableKey(f"the reference answer is not understood: {error}") from error
     kind = spec.type
     if kind in ("equation", "inequality") and head(node) == "rel":
         core, label = (core, label) if is_region(core) or is_region(node) else (node, None)

@@ -6,6 +6,7 @@ raises is no opinion. Both may take long: they are called in a process that can 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any
 
@@ -20,6 +21,15 @@ LARGEST_POWER = 40
 
 class NoOpinion(Exception):
     """SymPy cannot be asked about this."""
+
+
+def load() -> None:
+    """Import what the dear methods need, at no answer's expense: about two seconds."""
+    import mpmath  # noqa: F401
+    import sympy  # noqa: F401
+
+    with contextlib.suppress(ImportError):
+        import math_verify  # noqa: F401
 
 
 def sympy_says(one: Node, other: Node) -> bool | None:

@@ -117,7 +117,7 @@ BOLD = frozenset("mathbf boldsymbol bm vec hat overrightarrow".split())
 ONE_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 
 # A thousands separator: {,} or a thin space; a plain comma or space only where nothing speaks against it.
-GROUPED = r"\d{1,3}(?:(?:\{,\}|,?\\[,!;: ]|\\,)\d{3})+(?!\d)"
+GROUPED = r"\d{1,3}(?:(?:\{,\}|,?\\[,!;:]|,?\\[ ])[ ]?\d{3})+(?!\d)"
 COMMAS = r"(?<![\d.])[1-9]\d{0,2}(?:,\d{3})+(?!\d)"
 SPACES = r"(?<![\d.])[1-9]\d{0,2}(?:[ ]\d{3})+(?!\d)(?!\s*/)"
 TOKEN = re.compile(
@@ -227,6 +227,10 @@ def written(found: list[Token], name: str, inner: str, spaced: bool) -> None:
         return
     if inner in ("$", "\\$", "%", "\\%"):
         found.append(Token("sym", inner[-1], spaced))
+    elif ONE_NUMBER.fullmatch(inner) and name in ("vec", "hat", "overrightarrow"):
+        raise Refused("not_understood", "a number under an arrow")
+    elif inner == "d" and name == "mathrm":
+        raise Refused("not_understood", "a differential")
     elif ONE_NUMBER.fullmatch(inner):
         found.extend(tokens(inner))
     elif inner.strip(",; ").lower() in ("or", "and"):

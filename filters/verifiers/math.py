@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from filters.finding import Finding
 from filters.mathematics.equality import REASONS, equal
+from filters.mathematics.symbolic import load
 from filters.verify import Key, UnusableKey, verifier
 
 
-@verifier("math", reasons=tuple(REASONS))
+@verifier("math", reasons=tuple(REASONS), prepare=load)
 def math(answer: str, key: Key) -> Finding:
     if not key.answers:
         raise UnusableKey("the answer key is empty")

@@ -85,6 +85,8 @@ def test_a_key_may_state_a_tolerance():
     assert ask("3.13", r"\pi", tolerance=0.002) == "wrong_value"
     assert ask("101", "100", relative=0.01) == "pass"
     assert ask("102", "100", relative=0.01) == "wrong_value"
+    assert ask("(1.42, 2.7)", r"(\sqrt2, e)", tolerance=0.05) == "pass"
+    assert ask("1.5, 2.7", r"\sqrt2, e", tolerance=0.05) == "wrong_value"
     assert ask(r"9.8\text{ m/s}^2", r"9.81\text{ m/s}^2", tolerance=0.02) == "pass"
     assert ask(r"1.002\text{ m}", r"100\text{ cm}", tolerance=0.1) == "wrong_value"
     assert ask(r"1.0005\text{ m}", r"100\text{ cm}", tolerance=0.1) == "pass"
@@ -262,3 +264,37 @@ def test_equal_answers_share_a_normal_form(one, other):
 )
 def test_different_answers_never_share_a_normal_form(one, other):
     assert equal(one, one).detail["answer"] != equal(other, other).detail["answer"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer"),
+    [
+        ("C88E4_{16}", "(C88E4)_{16}"),
+        (r"(\pm 1, 0)", "(1,0), (-1,0)"),
+        (r"2\sqrt{2} \approx 2.83", r"\sqrt8"),
+        ("11111111", r"11,\! 111,\! 111"),
+        (r"-\frac{7}{2}", r"-{7 \over 2}"),
+        (r"\binom{5}{2}", r"{5 \choose 2}"),
+        ("(D)", r"\text{Option D}"),
+        (r"4r^{3/2}", r"4\sqrt{r^3}"),
+        (r"e^{\pi\sqrt{163}}", r"e^{\sqrt{163}\pi}"),
+    ],
+)
+def test_rarer_ways_of_writing_pass_too(reference, answer):
+    assert ask(answer, reference) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer"),
+    [
+        (r"(\pm 1, 0)", "1, -1, 0"),
+        (r"\frac{dy}{dx}", r"\frac{y}{x}"),
+        (r"\vec{0}", "0"),
+        (r"e^{\pi\sqrt{163}}", "262537412640768744"),
+        ("0", "x = 0 = y"),
+        (r"\ln|x|", r"\ln x"),
+        (r"\sqrt{x}\sqrt{y}", r"-\sqrt{xy}"),
+    ],
+)
+def test_rarer_near_misses_fail_too(reference, answer):
+    assert ask(answer, reference) != "pass"
