@@ -52,7 +52,7 @@ def findings(
         if key is None:
             found[place] = Finding.undecided("no_key")
             continue
-        final = answer_of(verifiers.get(key.verifier, folder), completion or "", form)
+        final = answer_of(verifiers.get(key.verifier, folder), completion or "", form, key.lines)
         if not final.answers:
             found[place] = Finding.fail("no_answer", why=final.why)
         elif len(final.answers) > MOST:

@@ -34,14 +34,16 @@ Place = tuple[str, int, int]
 """A text, and where it begins and ends."""
 
 
-def final_answer(completion: str, form: str = "auto") -> Final:
-    """The final answer, looked for in one of FORMS."""
+def final_answer(completion: str, form: str = "auto", lines: bool = False) -> Final:
+    """The final answer, looked for in one of FORMS; with ``lines`` it may have several of them, as a board has."""
     said, start = said_of(completion)
     if said is None:
         return Final(why="unclosed_think")
     if not said:
         return Final(why="nothing_said")
     name, places = FORMS[form](said)
+    if lines and name == "whole":
+        places = [(said, 0, len(said))]
     if isinstance(places, str):
         return Final(form=name, why=places)
     different: dict[str, Place] = {}

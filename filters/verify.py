@@ -24,6 +24,11 @@ class Key:
     verifier: str
     spec: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def lines(self) -> bool:
+        """Whether answers may have several lines, as its own has."""
+        return any("\n" in answer for answer in self.answers)
+
 
 class UnusableKey(Exception):
     """The key itself cannot be used: the problem is at fault, not the answer. Becomes undecided."""
@@ -74,11 +79,11 @@ def how(decide: Verifier) -> How:
     return HOW.get(decide, How())
 
 
-def answer_of(decide: Verifier, completion: str, form: str = "auto") -> Final:
-    """The final answer of a completion as a verifier wants it; ``form`` is one of extraction.FORMS."""
+def answer_of(decide: Verifier, completion: str, form: str = "auto", lines: bool = False) -> Final:
+    """The final answer of a completion as a verifier wants it; ``form`` and ``lines`` as in extraction.final_answer."""
     extract = how(decide).extract
     if extract is None:
-        return final_answer(completion, form)
+        return final_answer(completion, form, lines)
     found = extract(completion)
     if not found:
         return Final(why="no_form")

@@ -29,7 +29,8 @@ def same_answer(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]
     if trace.get("original") is None:
         return Finding.undecided("no_original")
     before, after = (
-        answer_of(decide, text) if decide else final_answer(text) for text in (trace["original"], trace["completion"])
+        answer_of(decide, text, lines=key.lines) if decide and key else final_answer(text)
+        for text in (trace["original"], trace["completion"])
     )
     if not before.answers:
         return Finding.undecided("no_answer_before")

@@ -103,3 +103,9 @@ def test_a_verifier_that_only_this_process_knows_is_bad_input():
 
     with pytest.raises(BadInput, match=r"no verifier called 'local'.*path/to/file.py:name"):
         of("4", key=Key("k1", (), "local"))
+
+
+def test_an_answer_may_have_several_lines_where_the_keys_own_has():
+    board = Key("k-board", ("1 2\n3 4",), "text")
+    assert of("<think>a</think>1 2\n3 4", "<answer>1 2\n3 4</answer>", key=board) == [("pass", None)] * 2
+    assert of("It is\n4", key=FOUR) == [("fail", "no_answer")]
