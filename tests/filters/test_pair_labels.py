@@ -80,8 +80,7 @@ def read(kind, text):
         left, equals, right = undressed(text).partition("=")
         if not equals:
             raise Unread(text)
-        gaps = [evaluate(left, **p) - evaluate(right, **p) for p in POINTS]
-        return [gap / gaps[0] for gap in gaps]
+        return [evaluate(left, **point) - evaluate(right, **point) for point in POINTS]
     if kind == "set":
         inside = re.fullmatch(
             r"(?:x \\in )?(?:\\left)?(?:\\\{|\\lbrace)(.*?)(?:\\right)?(?:\\\}|\\rbrace)", undressed(text)
@@ -114,7 +113,10 @@ def read(kind, text):
 def agree(kind, spec, one, other):
     if kind == "decimal":
         return abs(one - other) <= Fraction(spec["tolerance"]).limit_denominator(10**9)
-    if kind in ("expression", "equation"):
+    if kind == "equation":  # the same but for a factor
+        crosswise = [(one[i] * other[j], one[j] * other[i]) for i in range(len(POINTS)) for j in range(i)]
+        return all(same(a, b) for a, b in crosswise)
+    if kind == "expression":
         return all(same(a, b) for a, b in zip(one, other, strict=True))
     if kind in ("interval", "inequality"):
         ends = [*one[0], *other[0]]
