@@ -10,23 +10,22 @@ import logging
 import random
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import hardware, timed
+from tests.bench import hardware
+from tests.bench_pool import bombs, sandboxed_tests
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 from examination import completion, key_of
 from pairs import Pair, pairs
 from peer import wrapped
 
-from filters import Key, verifiers
-from filters.answers import findings, together
-from filters.pool import cores
+from filters import verifiers
+from filters.answers import together
 from filters.verify import answer_of
 from filters.worker import judge
 
@@ -242,52 +241,13 @@ def many_samples(values: int) -> None:
     told("16 samples a problem", turns)
 
 
-BOMB = """
-from filters import verifier
-from filters.verifiers.number import number
-
-@verifier("slow")
-def slow(answer, key):
-    if answer == "bomb":
-        9**9**9                                   # inside C, where no alarm is heard
-    return number(answer, key)
-"""
-
-
-def bombs(items: int = 1000, share: float = 0.05, deadline: float = 0.5) -> None:
-    """(d) Items of which some never come back, through the pool, against the same without them."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "slow.py").write_text(BOMB)
-        dice = random.Random(SEED)
-        at = set(dice.sample(range(items), int(items * share)))
-        keys = [Key(str(n), (str(n),), "slow.py:slow") for n in range(items)]
-        good = [f"<answer>{n + (n % 3 == 0)}</answer>" for n in range(items)]
-        bad = ["<answer>bomb</answer>" if n in at else said for n, said in enumerate(good)]
-        findings(good[:50], keys[:50], deadline, folder=Path(folder))
-        calm, wild = [], []
-        found = []
-        for _ in range(ROUNDS):
-            calm.append(timed(lambda: found.append(findings(good, keys, deadline, folder=Path(folder)))))
-            wild.append(timed(lambda: found.append(findings(bad, keys, deadline, folder=Path(folder)))))
-    before, after = found[-2:]
-    same = all(before[n].outcome == after[n].outcome for n in range(items) if n not in at)
-    killed = sum(after[n].reason == "timeout" for n in at)
-    free, full = statistics.median(calm), statistics.median(wild)
-    bound = len(at) * deadline / cores() + free
-    print(
-        f"\n{items:,} items, {len(at)} of them bombs that only a kill ends, deadline {deadline} s, {cores()} workers: "
-        f"{full:.1f} s, {free:.2f} s without the bombs; the bound is {len(at)} x {deadline} / {cores()} + {free:.2f} = "
-        f"{bound:.1f} s, and starting a worker anew after each kill makes the rest. {killed} of {len(at)} undecided by "
-        f"timeout; every other verdict {'as' if same else 'NOT as'} in the run without bombs."
-    )
-
-
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     print(f"{hardware()}; medians of {ROUNDS} interleaved rounds, math-verify {version('math-verify')}\n")
     print("| answers | pairs/s | p50 ms | p99 ms | false + / false - / undecided | times math-verify |")
     print("| --- | --- | --- | --- | --- | --- |")
-    distinct(60)
-    traces(15)
-    many_samples(3)
+    distinct(20)
+    traces(8)
+    many_samples(2)
     bombs()
+    sandboxed_tests()

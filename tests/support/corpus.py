@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,9 @@ def of_line(place: str, line: dict[str, Any]) -> Iterator[Case]:
         completion = f"{THOUGHT}<answer>{text(line['answer'])}</answer>"
     for name in sorted(VERIFIERS.parts) if line["verifier"] == "*" else [line["verifier"]]:
         if line["verifier"] == "*":
+            # All answers of one key go to one worker, one after the other; four keys keep more of them busy.
             key = keys()[name][0]
+            key = replace(key, key_id=f"{key.key_id}-{int(place.rpartition(':')[2]) % 4}")
         else:
             spec = line.get("spec", {})
             said = json.dumps([line["answers"], name, spec], sort_keys=True)
