@@ -182,11 +182,12 @@ FORMS: dict[str, Callable[[str], Found]] = {
 }
 
 
-PYTHON = ("", "python", "python3", "py")
+LANGUAGES = ("", "python", "python3", "py", "cpp", "c++", "cc", "cxx", "c++17", "cpp17")
+"""What stands behind a fence of a program; a verifier tells by its looks which language it is in."""
 
 
 def last_program(completion: str) -> str | None:
-    """The last fenced block of Python in the answer, in <answer> tags or not; else what those tags hold.
+    """The last fenced block of Python or C++ in the answer, in <answer> tags or not; else what those tags hold.
 
     None when thinking never ended, or when there is neither a closed block nor tags. Nothing is run.
     """
@@ -202,7 +203,7 @@ def last_program(completion: str) -> str | None:
         if language is None and mark.startswith("```"):
             language, block = mark[3:].strip().lower(), []
         elif language is not None and mark == "```":
-            found, language = ("\n".join(block) if language in PYTHON else found), None
+            found, language = ("\n".join(block) if language in LANGUAGES else found), None
         else:
             block.append(line)
     return found if found and found.strip() else None

@@ -274,6 +274,61 @@ def import_(
     print(", ".join(f"{count:,} new {name}" for name, count in counts.items()))
 
 
+@app.command()
+def grade(
+    file: Annotated[Path, typer.Argument(help="JSONL or Parquet with responses and the right answers.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="Where the same rows go, with their verdicts: .parquet or .jsonl.")
+    ],
+    verifier: Annotated[
+        str, typer.Option(help="Who decides rows that name nobody; your own as path.py:name.")
+    ] = "math",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column", help="Where response, answer, verifier or spec have another name: response=generation."
+        ),
+    ] = None,
+    against: Annotated[str | None, typer.Option(help="A column of labels to compare with.")] = None,
+    form: Annotated[
+        str, typer.Option(help="How answers are written: auto, tags, boxed, whole, last_line, marked, last_number.")
+    ] = "auto",
+    spec: Annotated[str, typer.Option(help="JSON: what the verifier is to know, where a row does not say.")] = "{}",
+    deadline: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = 5.0,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that judge; as many as there are cores.")
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="Goes before the names of the new columns.")] = "",
+    shape: FormatOption = "table",
+) -> None:
+    """Judge answers that somebody else generated. Stop it, kill it, run it again: it goes on where it was."""
+    from filters.grading import grade as judge
+    from flows import grading
+    from flows.progress import Progress
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        summary = judge(
+            file,
+            out,
+            verifier,
+            columns=grading.columns_of(columns or []),
+            spec=grading.spec_of(spec),
+            against=against,
+            prefix=prefix,
+            form=form,
+            deadline=deadline,
+            workers=workers,
+            watch=Progress(quiet=shape == "json"),
+        )
+    except KeyboardInterrupt:
+        leave(130, "stopped; what was judged stays, the same command goes on from there")
+    if shape == "json":
+        print(json.dumps(summary.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        grading.show(summary)
+
+
 @app.command("releases")
 def releases_(lake: LakeOption = LAKE, form: FormatOption = "table") -> None:
     """The lake's releases."""
@@ -312,11 +367,14 @@ def vacuum(
 
 
 @app.command()
-def doctor(form: FormatOption = "table") -> None:
-    """What this installation can do."""
-    from flows.planning import doctor as examine
+def doctor(lake: LakeOption = LAKE, form: FormatOption = "table") -> None:
+    """What is installed here, what protects from programs, and what is broken."""
+    from flows import doctor as examining
 
-    show_rows(examine(), form, "thoughtmill doctor")
+    lines = examining.examine(lake)
+    show_rows(examining.as_rows(lines), form, "thoughtmill doctor")
+    if broken := [line.part for line in lines if line.broken]:
+        leave(1, f"not usable as it is: {', '.join(broken)}")
 
 
 def show_rows(rows: list[dict[str, Any]], form: str, title: str) -> None:

@@ -1,12 +1,8 @@
-"""Looking without touching: what a run would do, how the last one is doing, what this installation can do."""
+"""Looking without touching: what a run would do and how the last one is doing."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import json
-import shutil
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -176,27 +172,4 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
         rows.append({"what": "failed", "value": ", ".join(f"{reason} {count:,}" for reason, count in reasons)})
     if now["event"] == "failed":
         rows.append({"what": "error", "value": json.loads(now["counters"])["error"]})
-    return rows
-
-
-def doctor() -> list[dict[str, Any]]:
-    """Versions of the parts, and what is missing for which feature."""
-    parts = {
-        "duckdb": "sql", "deltalake": "the lake", "polars": "frames", "prefect": "flows", "reasoning-gym": "puzzles",
-        "datasets": "Hub datasets, training", "transformers": "the embedded teacher", "torch": "models",
-        "trl": "training", "vllm": "the vLLM teacher",
-        "ray": "runs on a cluster",
-    }  # fmt: skip
-    rows = []
-    for part, use in parts.items():
-        try:
-            found = importlib.metadata.version(part)
-        except importlib.metadata.PackageNotFoundError:
-            extra = {"torch": "train", "trl": "train", "transformers": "train", "vllm": "train,vllm"}.get(part)
-            found = "not installed" + (f'; pip install "thoughtmill[{extra}]"' if extra else "")
-            with suppress(importlib.metadata.PackageNotFoundError):  # vLLM's CPU build goes by its own name
-                found = importlib.metadata.version(f"{part}-cpu")
-        rows.append({"part": part, "for": use, "found": found})
-    free = shutil.disk_usage(Path.cwd()).free / 1e9
-    rows.append({"part": "disk", "for": "the lake", "found": f"{free:.0f} GB free here"})
     return rows

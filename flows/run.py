@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from filters import checks, selection, verdicts, verifiers
+from filters.sandbox import in_force
 from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
@@ -138,6 +139,10 @@ class Run:
             amiss.append('models need PyTorch, which is not installed here: pip install "thoughtmill[train]"')
         if any(model.backend == "vllm" for model in self.recipe.models.values()) and not find_spec("vllm"):
             amiss.append(f"the vllm backend needs vLLM, which is not installed here: {vllm.INSTALL}")
+        if any(isinstance(stage, Verify) for stage in self.recipe.stages):
+            for number, entry in enumerate(self.recipe.problems):
+                if (entry.verifier or entry.source.partition("/")[0]) == "code":
+                    attempt(f"problems[{number}]", in_force)
         for number, stage in enumerate(self.recipe.stages):
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):

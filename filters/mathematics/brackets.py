@@ -33,7 +33,7 @@ class Brackets(Quantities):
             self.refuse()
         if opening == "(":
             run, count = self.figures(self.at)
-            if count and self.tokens[self.at + count].text == ")" and self.based_ahead(self.at + count + 1):
+            if count and self.tokens[self.at + count].text == ")" and self.base_ahead(self.at + count + 1)[1]:
                 self.at += count + 1
                 return self.based(run)
         inner = self.inside(self.statement)
@@ -41,7 +41,14 @@ class Brackets(Quantities):
         if opening == "langle":
             self.expect("cmd", "rangle")
             return Call("tuple", items)
-        closing = self.expect("sym", ")", "]").text
+        closing = self.expect("sym", ")", "]", "[").text
+        if opening == "]" or closing == "[":  # ]1, 2[ is (1, 2) in French
+            if opening == "(" or closing == ")":
+                self.refuse()
+            opening, closing = {"]": "("}.get(opening, opening), {"[": ")"}.get(closing, closing)
+            if len(items) != 2:
+                self.refuse("an interval has two ends")
+            return Call("tuple" if opening + closing == "()" else opening + closing, items)
         if closing == {"(": ")", "[": "]"}[opening] and len(items) == 1:
             if opening == "(":
                 return inner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from filters.mathematics import guards
@@ -11,6 +12,7 @@ from filters.mathematics.tokens import Token
 from filters.mathematics.tree import Call, Node, Num
 from filters.mathematics.vocabulary import BASES
 
+BASE = re.compile(r"\(?(?:in )?base[ -](\w+)\)?", re.ASCII)
 HEXADECIMAL = set("0123456789ABCDEFabcdef")
 
 
@@ -78,25 +80,35 @@ class Numerals(Cursor):
         # One letter with a number below it is a variable.
         return (run, count) if len(run) > 1 or run.isdigit() else ("", 0)
 
-    def based_ahead(self, at: int) -> bool:
-        """Whether a base stands at a token: ``_2``, ``_{16}``, ``_{\\text{two}}``."""
-        ahead = [token for token in self.tokens[at : at + 3] if token.text not in ("{", "(")]
-        return len(ahead) > 1 and ahead[0].text == "_" and (ahead[1].text.isdigit() or ahead[1].text.lower() in BASES)
+    def base_ahead(self, at: int) -> tuple[int, int]:
+        """(base, number of tokens) of what stands at a token: ``_2``, ``_{16}``, ``_{\\text{two}}``, ``base 2``.
+
+        No tokens where there is none.
+        """
+        token = self.tokens[at]
+        if token.kind == "text" and (told := BASE.fullmatch(token.text)):
+            return base_of(told[1]), 1
+        if token.kind in ("word", "text") and token.text == "base":
+            return base_of(self.tokens[at + 1].text), 2
+        if token.text != "_":
+            return 0, 0
+        end, closing = at + 1, []
+        while self.tokens[end].text in ("{", "("):
+            closing.append({"{": "}", "(": ")"}[self.tokens[end].text])
+            end += 1
+        if self.tokens[end].text == "base":
+            end += 1
+        base = base_of(self.tokens[end].text.removeprefix("base").strip())
+        for mark in reversed(closing):
+            end += 1
+            if self.tokens[end].text != mark:
+                return 0, 0
+        return (base, end + 1 - at) if base else (0, 0)
 
     def based(self, figures: str) -> Node:
-        """``101_2`` or ``1A_{16}``."""
-        self.expect("sym", "_")
-        braced = self.skip("sym", "{")
-        if self.peek.kind == "text":
-            base = BASES.get(self.peek.text.strip().lower(), 0)
-            base = base or (int(self.peek.text) if self.peek.text.isdigit() and len(self.peek.text) < 3 else 0)
-            self.take()
-        else:
-            self.skip("sym", "(")
-            base = int(self.expect("num").text) if len(self.peek.text) < 3 and self.peek.text.isdigit() else 0
-            self.skip("sym", ")")
-        if braced:
-            self.expect("sym", "}")
+        """``101_2`` or ``1A_{16}``: the base that stands next."""
+        base, count = self.base_ahead(self.at)
+        self.at += count
         if not 2 <= base <= 36 or len(figures) > 200 or "." in figures:
             self.refuse("that is no base")
         try:
@@ -132,3 +144,8 @@ class Numerals(Cursor):
         } or above.value >= below.value:
             self.refuse("a whole number beside an improper fraction could be read in two ways")
         return Num(node.value + above.value / below.value)
+
+
+def base_of(text: str) -> int:
+    """A base in digits or words; 0 for none."""
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 3 else BASES.get(text.lower(), 0)

@@ -41,6 +41,10 @@ def parse(found: list[Token]) -> Node:
     return guards.bounded(node)
 
 
+CLOSED = frozenset(("", "cup", "cap", "setminus", ",", ";", "or", "and", "U", ")", "}"))
+"""What may stand behind an interval."""
+
+
 class Reader(Functions):
     """Reads whole answers."""
 
@@ -217,6 +221,8 @@ class Reader(Functions):
     def multiplied(self, node: Node, factor: Node) -> Node:
         if isinstance(factor, Call) and factor.head == "matrix":
             return scaled(self.value(node), factor)
+        if isinstance(factor, Call) and factor.head == "unit" and factor.args[2] != Name("%"):
+            return Call("unit", (Call("*", (self.value(node), factor.args[0])), *factor.args[1:]))
         return Call("*", (self.value(node), self.value(factor)))
 
     def signed(self) -> Node:
@@ -234,6 +240,8 @@ class Reader(Functions):
         """Whether the next token may begin a factor of a product without a sign."""
         kind, text, _ = self.peek
         if kind == "sym":
+            if text == "[" and self.tokens[self.at + 1].text in CLOSED:
+                return False  # the end of ]1, 2[
             return text in ("(", "[", "{") or (text == "|" and not self.bars)
         if kind == "cmd":
             return (
@@ -309,7 +317,7 @@ class Reader(Functions):
         kind, text, _ = token
         if kind in ("num", "word", "text"):
             run, count = self.figures(self.at - 1)
-            if count and self.based_ahead(self.at - 1 + count):
+            if count and self.base_ahead(self.at - 1 + count)[1]:
                 self.at += count - 1
                 return self.based(run)
         if kind == "num":
@@ -324,8 +332,8 @@ class Reader(Functions):
             return self.wordy(text)
         if text == "(":
             return self.bracket("(")
-        if text == "[":
-            return self.bracket("[")
+        if text in ("[", "]"):
+            return self.bracket(text)
         if text == "{":
             return self.braces()
         if text == "|":

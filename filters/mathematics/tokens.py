@@ -114,6 +114,7 @@ WORDY = frozenset(
     "boldsymbol bm vec hat overrightarrow hbox mathnormal".split()
 )
 BOLD = frozenset("mathbf boldsymbol bm vec hat overrightarrow".split())
+NUMBER_FIRST = re.compile(r"[+-]?\d", re.ASCII)
 ONE_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 
 # A thousands separator: {,} or a thin space; a plain comma or space only where nothing speaks against it.
@@ -249,6 +250,9 @@ def written(found: list[Token], name: str, inner: str, spaced: bool) -> None:
         "\\" in inner and name not in ("text", "mbox", "textbf", "textit", "textrm")
     ):
         found.extend(tokens(inner))
+    elif NUMBER_FIRST.match(inner):  # \text{175 m}
+        for token in tokens(inner):
+            found.append(Token("text", token.text, token.spaced) if token.kind == "word" else token)
     else:
         found.append(Token("text", inner, spaced))
 

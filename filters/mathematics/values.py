@@ -19,8 +19,12 @@ from typing import Any, NamedTuple
 from filters.mathematics import numeric
 from filters.mathematics.algebra import Algebra, GiveUp
 from filters.mathematics.exact import Undefined, rational
+from filters.mathematics.ring import MOST_WORK
 from filters.mathematics.symbolic import math_verify_says, sympy_says
 from filters.mathematics.tree import Call, Node, Num, has, names
+
+CHEAP_WORK = 3_000
+"""Products of two terms that a normal form may take where little hangs on it."""
 
 
 class Opinion(NamedTuple):
@@ -61,16 +65,19 @@ def same(one: Node, other: Node, texts: tuple[str, str] | None = None) -> Opinio
 
 def proven(one: Node, other: Node, variables: tuple[str, ...], texts: tuple[str, str] | None) -> Opinion:
     """The dear half: values that double precision cannot tell apart."""
+    close = numeric.agree(one, other, variables, 3)
     try:
-        formed: bool | None = Algebra(variables_positive=True).equal(one, other)
+        # Where evaluation shows a difference, the normal form is asked only if it comes cheaply: for the record.
+        work = MOST_WORK if close is not False else CHEAP_WORK
+        formed: bool | None = Algebra(work, variables_positive=True).equal(one, other)
     except (GiveUp, RecursionError):
         formed = None
     except Undefined:
         return Opinion(False, "algebra", "wrong_value")
-    close = numeric.agree(one, other, variables, 3 if formed else numeric.POINTS)
+    if close and not formed:
+        close = numeric.agree(one, other, variables)
     methods: dict[str, Any] = {"numeric": close, "algebra": formed}
     if close is False:
-        # A clear difference in high precision needs no second word, but a normal form that says otherwise is heard.
         if formed:
             return Opinion(None, "numeric", "methods_disagree", methods)
         return Opinion(False, "numeric", "wrong_value", methods)
@@ -108,7 +115,7 @@ def normal(node: Node) -> str | None:
             return str(exact) if max(exact.numerator.bit_length(), exact.denominator.bit_length()) < 2000 else None
         if endless(node) is not None:
             return "oo" if endless(node) == 1 else "-oo"
-        algebra = Algebra(most_work=3_000)
+        algebra = Algebra(CHEAP_WORK)
         form = algebra.form(node)
         return algebra.text(form) if form.whole else None
     except (ArithmeticError, RecursionError):

@@ -5,6 +5,7 @@ import json
 import pytest
 from small import tables
 
+from filters.sandbox import probe
 from flows.progress import Progress
 from flows.recipe_file import check
 from flows.run import Run
@@ -34,11 +35,22 @@ FORMS = {"apps": STDIN, "taco": CALLED, "leetcode": CHECKED}
 BACKEND = """
 from warehouse.records import Completion
 
+RIGHT = '''
+import sys
+class Solution:
+    def f(self, n):
+        return 2 * n
+f = Solution().f
+for line in sys.stdin:
+    print(f(int(line[0])))
+'''
+
 
 def writer(teacher):
     def complete(requests):
         for request in requests:
-            text = "<think>\\nTwice.\\n</think>\\n\\n```python\\nopen('X', 'w').close()\\n```"
+            program = "open('X', 'w').close()" if request.sample_index else RIGHT
+            text = f"<think>\\nTwice.\\n</think>\\n\\n```python\\n{program}\\n```"
             yield Completion(request, text, "stop", 1, 1, 0.0, "test")
 
     return complete
@@ -58,16 +70,18 @@ def recipe_of(folder, entries, models, **sampled):
     return check(tables(models=models, problems=entries, stages=stages, folder=str(folder)), "code.toml")
 
 
-def test_programs_are_written_and_stay_undecided(tmp_path, entries, turn, tiny_model, monkeypatch):
+def test_programs_are_written_and_judged_by_their_tests(tmp_path, entries, turn, tiny_model, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(BACKEND)
     model = {"writer": {"backend": "mine.py:writer", "path": str(tiny_model)}}
     lake = turn(recipe_of(tmp_path, entries, model)).lake
     found = lake.sql(
-        """SELECT source, outcome, reason, count(*) AS n FROM latest_verdicts JOIN problems USING (problem_id)
-        WHERE check_name = 'answer' GROUP BY ALL ORDER BY source"""
+        """SELECT source, sample_index, outcome FROM latest_verdicts v JOIN problems USING (problem_id)
+        JOIN traces USING (trace_id) WHERE check_name = 'answer' ORDER BY ALL"""
     )
-    assert found.rows() == [(f"code/{form}", "undecided", "not_executed", 2) for form in sorted(FORMS)]
+    assert found.rows() == [
+        (f"code/{form}", sample, outcome) for form in sorted(FORMS) for sample, outcome in enumerate(("pass", "fail"))
+    ]
     assert not (tmp_path / "X").exists()
     assert "```python" in lake.sql("SELECT messages[1].content AS asked FROM traces")["asked"][0]
 
@@ -135,3 +149,10 @@ def test_a_file_without_a_usable_problem_ends_the_run(tmp_path, turn):
     entry = {"source": "code/apps", "path": "apps.jsonl"}
     with pytest.raises(BadInput, match=r"apps\.jsonl holds no usable problem of the form code/apps: 1 no_tests"):
         turn(recipe_of(tmp_path, [entry], {"hasty": {"backend": "solver", "path": "hasty"}}), until="problems")
+
+
+def test_a_run_that_could_not_judge_its_programs_does_not_begin(tmp_path, entries, monkeypatch):
+    monkeypatch.setattr(probe, "fault", lambda name: "not here")
+    recipe = recipe_of(tmp_path, entries, {"hasty": {"backend": "solver", "path": "hasty"}})
+    with pytest.raises(BadInput, match=r"problems\[0\]: programs are not run.*apt install bubblewrap"):
+        Run(recipe, Lake(tmp_path / "lake", create=True), Progress(quiet=True)).examine()
