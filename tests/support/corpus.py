@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from filters import Key
-from filters.verify import VERIFIERS
 
 FOLDER = Path(__file__).parents[1] / "filters" / "corpus"
 THOUGHT = "<think>\nLet me think.\n</think>\n\n"
@@ -58,14 +57,25 @@ def lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{path.stem}:{number}", json.loads(line)
 
 
+@dataclass(frozen=True)
+class Usual:
+    """What a verifier is asked the cases for all verifiers with."""
+
+    key: Key
+    right: str | None
+    """Its right answer; None where no answer can be right."""
+    every: int
+    """It is asked every so many of them, where each is dear; but all injections."""
+
+
 @cache
-def keys() -> dict[str, tuple[Key, str | None]]:
-    """The usual key of each verifier, and its right answer (None where no answer can be right)."""
+def usual() -> dict[str, Usual]:
+    """By verifier."""
     found = {}
     for _, line in lines(FOLDER / "keys.jsonl"):
         name = line["verifier"]
         key = Key(f"usual-{name}", tuple(line["answers"]), name, line.get("spec", {}))
-        found[name] = (key, line.get("right"))
+        found[name] = Usual(key, line.get("right"), line.get("every", 1))
     return found
 
 
@@ -88,13 +98,15 @@ def of_line(place: str, line: dict[str, Any]) -> Iterator[Case]:
     completion = text(line.get("completion"))
     if "answer" in line:
         completion = f"{THOUGHT}<answer>{text(line['answer'])}</answer>"
-    for name in sorted(VERIFIERS.parts) if line["verifier"] == "*" else [line["verifier"]]:
-        if line["verifier"] == "*":
+    form = line.get("form", "auto")
+    if line["verifier"] != "*":
+        name, spec = line["verifier"], line.get("spec", {})
+        said = json.dumps([line["answers"], name, spec], sort_keys=True)
+        yield Case(**common, completion=completion, form=form, key=Key(said, tuple(line["answers"]), name, spec))
+        return
+    number = int(place.rpartition(":")[2])
+    for one in usual().values():
+        if line["about"] == "injection" or number % one.every == 0:
             # All answers of one key go to one worker, one after the other; four keys keep more of them busy.
-            key = keys()[name][0]
-            key = replace(key, key_id=f"{key.key_id}-{int(place.rpartition(':')[2]) % 4}")
-        else:
-            spec = line.get("spec", {})
-            said = json.dumps([line["answers"], name, spec], sort_keys=True)
-            key = Key(said, tuple(line["answers"]), name, spec)
-        yield Case(**common, completion=completion, key=key, form=line.get("form", "auto"))
+            key = replace(one.key, key_id=f"{one.key.key_id}-{number // one.every % 4}")
+            yield Case(**common, completion=completion, form=form, key=key)
