@@ -15,7 +15,7 @@ from examination import Score, ours, scores, wilson
 from pairs import KINDS, pairs
 from peer import outcomes
 
-SEED, EACH = 20261124, 200
+SEED, EACH = 20261124, 100
 
 
 def share(hits: int, of: int) -> str:
@@ -37,7 +37,7 @@ def row(name: str, score: Score) -> str:
 
 
 def table(title: str, found: dict[str, Score]) -> None:
-    print(f"\n{title}\n")
+    print(f"\n### {title}\n")
     print("| type | right + wrong | false positives | false negatives | undecided or error |")
     print("| --- | --- | --- | --- | --- |")
     for name in [*sorted(KINDS), "all"]:

@@ -107,6 +107,8 @@ def function(dice: random.Random) -> Draft:
     """A function of x with sines, powers of e, roots or logarithms."""
     sort = dice.choice(sorted(FUNCTIONS))
     a, b, n = dice.randint(2, 9), dice.randint(1, 9), dice.randint(2, 5)
+    if sort == "logarithm":
+        n = dice.choice([3, 5])  # ln(x^2) is defined where ln(x) is not
 
     def value(sort: str, *how: int) -> list[Real]:
         return [Real(VALUES[sort](*how, mp.mpf(at))) for at in ("0.37", "1.9", "11.45")]
