@@ -91,7 +91,7 @@ class Functions(Brackets):
         if self.sees("num"):
             token = self.peek
             # \\log_28 is the logarithm of 8 to base 2.
-            if len(token.text) > 1 and self.tokens[self.at + 1].text != "(":
+            if token.text[0] != "." and len(token.text) > 1 and self.tokens[self.at + 1].text != "(":
                 self.take()
                 self.at -= 1
                 self.tokens[self.at] = Token("num", token.text[1:])
