@@ -55,8 +55,8 @@ def final_answer(completion: str, form: str = "auto", lines: bool = False) -> Fi
 
 def said_of(completion: str) -> tuple[str | None, int]:
     """What stands after the thinking (as warehouse.text.response says) and where it begins; None if it never ended."""
-    _, closed, tail = completion.rpartition(CLOSE)
-    if not closed and OPEN in completion:
+    _, _, tail = completion.rpartition(CLOSE)
+    if OPEN in tail:  # thinking that begins again is thinking too
         return None, 0
     said = tail.lstrip(BLANK)
     return said.rstrip(BLANK), len(completion) - len(said)
@@ -67,11 +67,23 @@ Found = tuple[str, "list[Place] | str"]
 
 
 def auto(said: str) -> Found:
-    """<answer> tags, else boxes, else the whole response if that is one line: never something out of prose."""
-    for form in (tags, boxed):
-        if (found := form(said))[1] != "no_form":
-            return found
-    return whole(said)
+    """<answer> tags, else boxes, else the whole response if that is one line: never something out of prose.
+
+    Boxes beside tags are answers too: who gives one in each form has given two.
+    """
+    tagged = tags(said)[1]
+    if tagged == "no_form":
+        found = boxed(said)
+        return whole(said) if found[1] == "no_form" else found
+    if isinstance(tagged, str):
+        return "tags", tagged
+    beside = boxed(TAGGED.sub(lambda stretch: " " * len(stretch[0]), said))[1]
+    if isinstance(beside, str):
+        return "tags", beside if beside == "unclosed" else tagged
+    return "tags", sorted(tagged + beside, key=lambda place: place[1])
+
+
+TAGGED = re.compile("<answer>.*?</answer>", re.DOTALL)
 
 
 def tags(said: str) -> Found:
@@ -80,12 +92,16 @@ def tags(said: str) -> Found:
     begin = None
     for mark in re.finditer("</?answer>", said):
         if mark[0] == "<answer>":
+            if begin is not None:  # one that never closes may have said something else
+                return "tags", "unclosed"
             begin = mark.end()
         elif begin is not None:
             places.append(trimmed(said, begin, mark.start()))
             begin = None
+    if begin is not None:
+        return "tags", "unclosed"
     if not places:
-        return "tags", "no_form" if begin is None else "unclosed"
+        return "tags", "no_form"
     if not places[-1][0]:
         return "tags", "empty"
     inner = [box for _, begin, end in places for box in boxes_in(said, begin, end)]
@@ -158,7 +174,7 @@ def marked(said: str) -> Found:
     return "marked", [place for place in places if place[0]] or "empty"
 
 
-NUMBER = re.compile(r"[-+]?(?<![\w.])\d[\d,]{0,40}(?:\.\d{1,40})?(?:/\d{1,40})?(?![\w])", re.ASCII)
+NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]{0,40}(?:\.\d{1,40})?(?:/\d{1,40})?(?![\w])", re.ASCII)
 
 
 def last_number(said: str) -> Found:

@@ -95,8 +95,10 @@ class Pool:
         self._workers.clear()
 
     def _forget(self) -> None:
-        """After a fork: the workers are the parent's."""
+        """After a fork: the workers are the parent's, and must see the end of their input when it ends."""
         self._lock = threading.Lock()
+        for worker in self._workers:
+            worker.hang_up()
         self._workers = []
 
 
@@ -161,7 +163,7 @@ class Worker:
         os.set_blocking(self.sends, False)
         os.set_blocking(self.hears, False)
         self.queue: deque[Place] = deque()
-        self.unsent = b""
+        self.unsent = bytearray()
         self.unread = b""
         self.loading = True
         self.started = False
@@ -172,10 +174,10 @@ class Worker:
         """Write what the pipe takes."""
         with suppress(BlockingIOError, BrokenPipeError):  # one that has died is noticed by its silence
             while self.unsent:
-                self.unsent = self.unsent[os.write(self.sends, self.unsent[:65536]) :]
+                del self.unsent[: os.write(self.sends, self.unsent[:65536])]
             return
         if self.process.poll() is not None:
-            self.unsent = b""
+            self.unsent.clear()
 
     def hear(self) -> tuple[list[dict[str, Any]], bool]:
         """The messages that have come, and whether the process is gone."""
@@ -192,10 +194,14 @@ class Worker:
         """End the process and all that it started; returns its exit status."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self.hang_up()
+        return self.process.wait()
+
+    def hang_up(self) -> None:
+        """Close this end of the pipes."""
         for pipe in (self.process.stdin, self.process.stdout):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
-        return self.process.wait()
 
 
 @dataclass
@@ -272,6 +278,7 @@ class Turn:
         worker.since = time.monotonic()
         if "loading" in message:
             worker.loading, worker.started = message["loading"], True
+            self.never_started = 0
             return False
         if "bad_input" in message:
             raise BadInput(message["bad_input"])

@@ -50,9 +50,17 @@ def compare(
         return WRONG
     if found is not None and not has(key, "rel") and found in names(key):
         return WRONG_TYPE
+    if name is not None and head(key) == "tuple" and (called := called_members(values[0])) and name != called:
+        return WRONG
     if len(values) == 1:
         return member(key, values[0], spec, texts)
     return all_of([member(key, value, spec, texts) for value in values])
+
+
+def called_members(node: Node) -> str | None:
+    """``x,y`` of ``x = 1, y = 2``: what the members of a tuple are called, one by one; None where one has no name."""
+    called = [unlabelled(one)[0] for one in node.args] if isinstance(node, Call) and head(node) == "list" else []
+    return ",".join(one for one in called if one) if called and all(called) else None
 
 
 def named_region(name: str, key: Node) -> Node:

@@ -85,7 +85,7 @@ def judged(key: Reference, text: str) -> tuple[Opinion, str]:
             return Opinion(True, "text"), text
         raise
     form = normal_form(said, node)
-    if said == key.spelled and not key.spec.base and form is not None:
+    if said == key.spelled and not key.spec.base and node == as_written(key):
         return Opinion(True, "text"), form or said
     assert key.node is not None
     return compare(key.node, node, key.spec, key.label, (key.text, text)), form or said
@@ -108,6 +108,11 @@ def understood(text: str, commas: bool, base: int | None) -> tuple[str, Node]:
     return found
 
 
+def as_written(key: Reference) -> Node:
+    """The reference read as an answer is: what is spelled alike may still be something else (``\\hat i`` and ``i``)."""
+    return understood(key.text, key.spec.type not in ("set", "list", "tuple"), key.spec.base)[1]
+
+
 def told(key: Reference, text: str) -> tuple[Opinion, str]:
     """A text: the same words, or the same signs."""
     bare = styled_off(text)
@@ -122,7 +127,12 @@ def told(key: Reference, text: str) -> tuple[Opinion, str]:
 
 
 OPTION = re.compile(r"(?:the )?(?:option|choice|answer)(?: is)?:? +(?=\(?[A-Ja-j]\)?)", re.ASCII | re.IGNORECASE)
-CHOSEN_AGAIN = re.compile(r"\([A-Za-z]\)|\b(?:or|and|not)\b|^[A-J]\b", re.ASCII)
+CHOSEN_AGAIN = re.compile(
+    r"\([A-Za-z]\)|\b[B-HJ]\b|^A\b|\b[A-J]\s*(?:[.):]|$)"
+    r"|\b(?i:or|and|not|wait|rather|actually|maybe|perhaps|but|unlikely|is (?:wrong|false|incorrect))\b",
+    re.ASCII,
+)
+"""What may take a letter back, or name another, behind it."""
 
 
 def chosen(key: Reference, text: str) -> tuple[Opinion, str]:

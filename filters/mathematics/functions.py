@@ -90,6 +90,8 @@ class Functions(Brackets):
         """The base of a logarithm: ``\\log_{10}``, ``\\log_2``; ``log10(x)`` comes as a word before a number."""
         if self.sees("num"):
             token = self.peek
+            if not token.text.isdigit():
+                self.refuse()
             # \\log_28 is the logarithm of 8 to base 2.
             if token.text[0] != "." and len(token.text) > 1 and self.tokens[self.at + 1].text != "(":
                 self.take()

@@ -63,7 +63,7 @@ class Numerals(Cursor):
             if len(run) > 1:
                 self.refuse("a dot over several digits")
         before, _, after = start.partition(".")
-        if not run.isdigit() or "e" in start or len(start) + len(run) > 100 or self.sees("num"):
+        if not run.isdigit() or not (before + after).isdigit() or len(start) + len(run) > 100 or self.sees("num"):
             self.refuse()
         fixed = Fraction(int((before or "0") + after), 10 ** len(after))
         return Num(fixed + Fraction(int(run), (10 ** len(run) - 1) * 10 ** len(after)))

@@ -29,13 +29,18 @@ WHOLE = " counts"
 
 @lru_cache(4096)
 def point(name: str, number: int) -> Fraction:
-    """The value of a variable at a point: between 1/5 and 3 in size; positive at the first, negative at the second."""
-    if name.endswith(WHOLE):
-        return Fraction(3 + number + len(name) % 3)
+    """The value of a variable at a point: between 1/5 and 3 in size; positive at the first, negative at the second.
+
+    At the third it is far below zero: ``x + 5`` and ``|x + 5|`` differ only there.
+    """
     dice = random.Random(f"{name}/{number}")
+    if name.endswith(WHOLE):  # n and m are often what k is chosen from
+        return Fraction(dice.randrange(2, 9) + 6 * (name[0] in "nmNM"))
     value = Fraction(dice.randrange(200_003, 3_000_017), 1_000_003)
     if name == UNKNOWN_BASE or number in (0, 3):
         return value
+    if number == 2:
+        return -20 * value
     return -value if number == 1 or dice.random() < 0.5 else value
 
 

@@ -211,6 +211,8 @@ class Reader(Functions):
             elif simple and kind == "cmd" and text == "frac" and self.fraction_ahead():
                 node, simple = self.mixed(node), False
             elif self.begins():
+                if text == "{" and self.tokens[self.at + 1].kind == "num" and self.tokens[self.at - 1].kind != "word":
+                    self.refuse("two numbers side by side")  # {5}{2} is set as 52
                 if divided or (isinstance(node, Call) and node.head == "/" and slashed and not token.spaced):
                     self.refuse("a product after a slash could be read in two ways")
                 slashed = False

@@ -182,7 +182,7 @@ def typed(text: str, spec: Spec) -> Reference:
     try:
         node = parse(based(found, spec.base) if spec.base else found)
     except Refused as error:
-        if kind is not None or error.reason != "not_understood":
+        if kind is not None or spec.base or error.reason != "not_understood":
             raise UnusableKey(f"the reference answer is not understood: {error}") from error
         return Reference(text, "text", said, spec, words=words(bare) if plain_words(found) else None)
     return understood(text, said, node, spec, letters)
@@ -221,12 +221,21 @@ def plain_words(found: list[Token]) -> bool:
 
 
 def words(bare: str) -> str:
-    """Words for comparison: case, spaces and a final full stop aside. Of two or three letters, which may be names
-    of segments, only the first may change its case."""
+    """Words for comparison: case, spaces and a final full stop aside.
+
+    Of two or three letters, which may be names of segments, only the first may change its case; a letter alone, and one
+    among signs and figures (``x^2``), is a name and keeps it.
+    """
     said = " ".join(bare.split())
-    said = said.rstrip(".!") or said
-    short = len(said) <= 3 and said.casefold() not in ("yes", "no", "odd")
-    return said[:1].casefold() + said[1:] if short else said.casefold()
+    said = said.rstrip(".") or said
+    if re.search(r"[^\W\d_]{2}!$", said):  # not a factorial
+        said = said.rstrip("!")
+    if len(said) <= 3 and said.casefold() not in ("yes", "no", "odd"):
+        return said[:1].casefold() + said[1:] if len(said) > 1 and said.isalpha() else said
+    return WORD.sub(lambda word: word[0].casefold(), said)
+
+
+WORD = re.compile(r"(?<![\w^_=+*/<>|])[^\W\d_]{2,}(?![\w^_=+*/<>|(])")
 
 
 def based(found: list[Token], base: int) -> list[Token]:

@@ -167,6 +167,8 @@ def measure(text: str) -> Measure | None:
             return None
         position = match.end()
         name, symbol, silent, power = match[1], match[2], match[3], match[4]
+        if symbol == ")":
+            last = None  # a power behind it would be of all that it holds
         if silent or symbol in ("*", "·", "(", ")"):
             continue
         if symbol == "/" or (name and name.lower() == "per"):

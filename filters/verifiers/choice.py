@@ -31,7 +31,9 @@ BETWEEN = r"(?:\s*[,;/&|]\s*(?:(?:and|or)\s+)?|\s+(?:(?:and|or)\s+)?)"
 SEVERAL = re.compile(rf"{LETTER}(?:{BETWEEN}{LETTER})+\s*\.?")
 RUN = re.compile(r"[A-Z]{2,26}\.?")
 WITH_TEXT = re.compile(rf"{LETTER}(\s*[.):\-–—]\s*|\s+)(\S.*)", re.DOTALL)
-OTHERWISE = re.compile(r"\b(?:[B-HJ-Z]|(?i:or|not|no|wait|maybe|but|neither|either|both))\b|\b[A-Za-z]\s*[).:](?!\w)")
+OTHERWISE = re.compile(
+    r"\b(?:[B-HJ-Z]|(?i:or|not|no|wait|maybe|but|neither|either|both|rather|actually|perhaps|unlikely|wrong|incorrect))\b|\b[A-Za-z]\s*[).:](?!\w)"
+)
 """What may take a letter back where the text of its choice is not known."""
 
 Choices = dict[str, str]

@@ -48,11 +48,21 @@ def polynomial(answer: str, key: Key) -> Finding:
     except NotAPolynomial as error:
         return Finding.fail("not_a_polynomial", says=f"{answer[:60]}: {error}", tier="exact")
     said = written(found)
-    if re.search(r"\([^()]*[A-Za-z]", re.sub(r"\\[a-z]+", " ", answer)):
+    if in_parentheses(re.sub(r"\\[a-z]+", " ", answer)):
         return Finding.fail("not_multiplied_out", says=f"{answer[:60]} still has parentheses", tier="exact")
     if found not in wanted:
         return Finding.fail("wrong_value", says=f"{said[:200]} is not right", answer=said, tier="exact")
     return Finding.passed(answer=said, tier="exact")
+
+
+def in_parentheses(text: str) -> bool:
+    """Whether a variable stands in parentheses."""
+    depth = 0
+    for mark in text:
+        depth += {"(": 1, ")": -1}.get(mark, 0)
+        if depth > 0 and mark.isalpha():
+            return True
+    return False
 
 
 @verifier("antiderivative", reasons=("not_a_polynomial", "wrong_derivative"))

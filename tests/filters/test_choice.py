@@ -115,7 +115,7 @@ def test_a_wrong_answer_fails_with_its_reason(answer, reason):
 
 
 @pytest.mark.parametrize(
-    "answer", ["B. No, it is C", "B. or A", "B: not sure, maybe D", "A good answer is B", "B Paris"]
+    "answer", ["B. No, it is C", "B. or A", "B: not sure, maybe D", "B. is wrong", "A good answer is B", "B Paris"]
 )
 def test_without_the_choices_a_letter_that_is_taken_back_is_not_read(answer):
     assert ask(answer).reason == "not_a_choice"

@@ -10,7 +10,6 @@ from filters.extraction import FORMS, final_answer
         ("42", "42", "whole"),
         ("<think>a</think> so\nit is <answer> 42 </answer>, I think", "42", "tags"),
         ("<think>a</think><answer>1\n2</answer>", "1\n2", "tags"),
-        ("<think>a</think><answer>1</answer> or <answer>2", "1", "tags"),
         ("<think>a</think>So\nit is \\boxed{42}.", "42", "boxed"),
         ("<think>a</think>So\nit is \\fbox{42}.", "42", "boxed"),
         ("<think>a</think>$\\boxed{\\frac{3}{4}}$", "\\frac{3}{4}", "boxed"),
@@ -19,7 +18,7 @@ from filters.extraction import FORMS, final_answer
         ("<think>a</think>\\boxed{\\boxed{42}}", "42", "boxed"),
         ("<think>a</think>\\boxed {42}", "42", "boxed"),
         ("<think>a</think>\\boxed{42} and again \\boxed{ $42$ }", "42", "boxed"),
-        ("<think>a</think><answer>1</answer> \\boxed{2}", "1", "tags"),
+        ("<think>a</think>\\boxed{1}, so <answer>1</answer>", "1", "tags"),
         ("<think>a</think><answer>It is \\boxed{2}.</answer>", "2", "tags"),
         ("<think>\\boxed{1}</think>2", "2", "whole"),
         ("<think>a</think>1</think>2", "2", "whole"),
@@ -40,6 +39,7 @@ def test_the_final_answer_is_found_in_the_response(completion, answer, form):
         ("<think>maybe \\boxed{4}", "unclosed_think"),
         ("<think>maybe <answer>4</answer>", "unclosed_think"),
         ("4 <think>but", "unclosed_think"),
+        ("<think>a</think>4 <think>but maybe \\boxed{5}", "unclosed_think"),
         ("<think>maybe \\boxed{4}</think>", "nothing_said"),
         ("<think>maybe <answer>4</answer></think> \n", "nothing_said"),
         ("<think>maybe \\boxed{4}</think>\n\nI do\nnot know", "no_form"),
@@ -53,6 +53,9 @@ def test_the_final_answer_is_found_in_the_response(completion, answer, form):
         ("<think>a</think>\\boxed{1} no, \\boxed{}", "empty"),
         ("<think>a</think><answer></answer>", "empty"),
         ("<think>a</think><answer>4", "unclosed"),
+        ("<think>a</think><answer>1</answer> or <answer>2", "unclosed"),
+        ("<think>a</think><answer>2, no: <answer>1</answer>", "unclosed"),
+        ("<think>a</think><answer>1</answer> or \\boxed{2", "unclosed"),
     ],
 )
 def test_there_is_no_answer_without_a_response_in_a_known_form(completion, why):
@@ -67,6 +70,8 @@ def test_there_is_no_answer_without_a_response_in_a_known_form(completion, why):
         "\\boxed{1}\n\nOn second thoughts:\n\n\\fbox{2}",
         "<answer>1</answer> no: <answer>2</answer>",
         "<answer>\\boxed{1} or \\boxed{2}</answer>",
+        "<answer>1</answer> or \\boxed{2}",
+        "\\boxed{1}, but to be safe: <answer>2</answer>",
     ],
 )
 def test_several_different_answers_are_all_given_none_is_chosen(completion):
@@ -82,6 +87,7 @@ def test_several_different_answers_are_all_given_none_is_chosen(completion):
         ("marked", "Final answer: 42", "42"),
         ("last_number", "It is 6 times 7, so 1,042.5, as said.", "1,042.5"),
         ("last_number", "From 41 to -42.", "-42"),
+        ("last_number", "See pages 41-42.", "42"),
         ("boxed", "<answer>1</answer> \\boxed{42}", "42"),
         ("tags", "<answer>42</answer> \\boxed{1}", "42"),
         ("whole", "42 \\boxed{1}", "42 \\boxed{1}"),

@@ -47,6 +47,7 @@ def test_the_same_polynomial_passes_in_any_order_and_notation(answer):
         ("0", "wrong_value"),
         ("3*x*(2*x*y - 1) + 1", "not_multiplied_out"),
         ("((x))*6*x*y - 3*x + 1", "not_multiplied_out"),
+        ("((3)*x)*((2)*x*y - 1) + 1", "not_multiplied_out"),
         ("6*x**2*z - 3*x + 1", "not_a_polynomial"),
         ("6*x**2*y - 3*x + 1 = 0", "not_a_polynomial"),
         ("6*x**2*y - 3*x + ", "not_a_polynomial"),

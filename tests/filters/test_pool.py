@@ -178,6 +178,57 @@ def test_after_a_fork_a_child_has_workers_of_its_own(pool, folder):
     assert outcomes(pool.judge([job(folder, "right")])) == [[PASS]]
 
 
+LEAVES_A_CHILD = """
+import os, sys, threading, time
+from filters import Key
+from filters.pool import Job, Pool
+
+pool = Pool(workers=1)
+jobs = [Job(Key("k", ("3",), "number"), ("3", "4") * 50, 20.0) for _ in range(5000)]
+pool.judge(jobs[:1])
+threading.Thread(target=lambda: [pool.judge(jobs) for _ in range(100)], daemon=True).start()
+time.sleep(0.3)
+workers = [worker.process.pid for worker in pool._workers]
+child = os.fork()
+if child:
+    print(*workers, child, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_child_that_was_forked_amid_work_keeps_no_worker_alive():
+    parent = subprocess.Popen([sys.executable, "-c", LEAVES_A_CHILD], stdout=subprocess.PIPE, text=True)
+    *workers, child = map(int, parent.stdout.readline().split())
+    parent.kill()
+    parent.wait()
+    try:
+        for _ in range(200):
+            if not any(psutil.pid_exists(one) and psutil.Process(one).status() != "zombie" for one in workers):
+                return
+            time.sleep(0.05)
+        raise AssertionError("they are still there")
+    finally:
+        os.kill(child, signal.SIGKILL)
+        parent.stdout.close()
+
+
+def test_workers_that_die_at_their_start_now_and_then_do_not_end_a_long_call(pool, folder):
+    found, killed = [], []
+    call = threading.Thread(target=lambda: found.append(pool.judge([job(folder, "wait")] * 30)))
+    call.start()
+    for started in (False, True, False, True, False):  # some never get to work, some do
+        while call.is_alive():
+            victims = [one for one in list(pool._workers) if one.started == started and one not in killed]
+            if victims:
+                os.kill(victims[0].process.pid, signal.SIGKILL)
+                killed.append(victims[0])
+                break
+            time.sleep(0.001)
+    call.join()
+    assert len(killed) == 5
+    assert [len(of_job) for of_job in found[0]] == [1] * 30
+
+
 def test_a_large_job_crosses_whole(pool, folder):
     large = "x" * 3_000_000
     assert outcomes(pool.judge([job(folder, large, "y", right=large)] * 3)) == [[PASS, FAIL]] * 3

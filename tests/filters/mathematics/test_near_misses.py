@@ -324,6 +324,29 @@ D | A, B, C, D
 30^\circ | 60^\circ
 30^\circ | 30^2
 """,
+    "read in two ways": r"""
+|x+5| | x+5
+\sqrt{(x+5)^2} | x+5
+\ln((x+5)^2) | 2\ln(x+5)
+(n-1)! | (N-1)!
+n! | k!
+1 | \binom{n}{k}
+5 | 1{5}
+10 | {5}{2}
+-2 | 3+- 5
+i | \hat{i}
+(x,y)=(1,2) | y=1, z=2
+5\text{ m/s}^2 | 5\text{ (m/s)}^2
+\log_2 3 | \log_2e5 3
+0.\overline{3} | .0.\overline{3}
+""",
+    "taken back": r"""
+(B) | (B) is wrong
+(B) | (B) rather C
+(B) | (B) no wait: A
+(B) | (B) actually A
+(B) | (B) unlikely
+""",
 }
 CASES = [
     pytest.param(*line.split(" | ", 1), id=f"{kind}-{number}")

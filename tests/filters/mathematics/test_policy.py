@@ -67,6 +67,18 @@ def test_a_member_twice_counts_in_a_list_and_not_in_a_set():
     assert ask(r"\{1, 1, 2\}", r"\{1, 2\}") == "pass"
 
 
+def test_a_text_of_signs_keeps_its_case_and_its_exclamation_mark():
+    assert [ask(said, wanted, type="text") for said, wanted in (("X^2", "x^2"), ("m", "M"), ("5", "5!"))] == [
+        "wrong_value"
+    ] * 3
+    assert ask("Yes!", "yes", type="text") == ask("In the East.", "in the east", type="text") == "pass"
+
+
+def test_digits_that_the_base_of_the_key_lacks_make_it_unusable():
+    with pytest.raises(UnusableKey):
+        equal("102", "102", {"base": 2})
+
+
 def test_several_answers_are_no_answer():
     assert [ask(said, "3") for said in ("3 or 5", "3, 5", r"\pm 3", "3, 3")] == ["several_answers"] * 4
 
