@@ -50,7 +50,7 @@ def bombs(items: int = 1000, share: float = 0.05, deadline: float = 0.5) -> None
     print(
         f"\n{items:,} items, {len(at)} of them bombs that only a kill ends, deadline {deadline} s, {cores()} workers: "
         f"{full:.1f} s, {free:.2f} s without the bombs; the bound is {len(at)} x {deadline} / {cores()} + {free:.2f} = "
-        f"{bound:.1f} s, and starting a worker anew after each kill makes the rest. {killed} of {len(at)} undecided by "
+        f"{bound:.1f} s; what is over it, killing takes. {killed} of {len(at)} undecided by "
         f"timeout; every other verdict {'as' if same else 'NOT as'} in the run without bombs."
     )
 
