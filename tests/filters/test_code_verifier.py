@@ -18,6 +18,7 @@ TESTS = {"kind": "stdin", "tests": [{"input": "1", "output": "2"}]}
 PROGRAM = "print(int(input()) + 1)"
 CPP = "#include <iostream>\nint main() { int x; std::cin >> x; std::cout << x + 1 << std::endl; }"
 NEXT = {"kind": "call", "entry_point": "f", "tests": [{"input": [n], "output": n + 1} for n in range(3)]}
+NEXT_OF_A_SITE = {**NEXT, "entry_point": "Solution().f"}
 CHECK = {
     "kind": "check",
     "entry_point": "f",
@@ -122,6 +123,9 @@ def stdin(*pairs, **more):
         ("def f(n): return n + 1", NEXT),
         ("def f(n): return n + 1.0", NEXT),
         ("class Solution:\n    def f(self, n): print('log'); return n + 1", {**NEXT, "entry_point": "Solution().f"}),
+        ("print(int(input()) + 1)\nexit()", TESTS),
+        ("class Solution:\n    def f(self, n):\n        deep = lambda k: k and deep(k - 1)\n"
+         "        return deep(9000) + max(n, -inf) + gcd(1, sys.maxsize) * pow(1, 2, 3)", NEXT_OF_A_SITE),
         ("f = lambda n: n + 1", CHECK),
         ("class Solution:\n    def f(self, n): print('log'); return n + 1", {**CHECK, "entry_point": "Solution().f"}),
     ],
@@ -187,6 +191,8 @@ needs_compiler = pytest.mark.skipif(probe.compiler() is None, reason="g++ is not
 def test_a_cpp_program_is_compiled_and_run(protection):
     spec = stdin(*((str(n), str(n + 1)) for n in range(5)), language="cpp")
     assert outcome(CPP, spec) == ("pass", None)
+    elsewhere = "#ifndef ONLINE_JUDGE\nx = 7;\n#endif\nstd::cout << x + 1"
+    assert outcome(CPP.replace("std::cout << x + 1", f"\n{elsewhere}"), spec) == ("pass", None)
     assert outcome(CPP.replace("x + 1", "x + 2"), spec) == ("fail", "wrong_output")
     assert outcome(PROGRAM, spec) == ("fail", "no_program")
 
@@ -559,6 +565,18 @@ def test_an_exception_that_a_test_expects_is_one_it_gets():
     spec = {"kind": "check", "entry_point": "f", "check": text}
     assert outcome("def f(n):\n    if n < 0: raise ValueError\n    return n + 1", spec) == ("pass", None)
     assert outcome("def f(n):\n    return n + 1", spec) == ("fail", "wrong_output")
+    special = "class E(ValueError): pass\ndef f(n):\n    if n < 0: raise E\n    return n + 1"
+    assert outcome(special, spec) == ("pass", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [("os._exit(0)", "runtime_error"), ("return f", "not_transferable"), ("import numpy", "missing_module")],
+)
+def test_a_test_that_takes_anything_for_its_exception_hides_nothing(body, reason):
+    text = "def check(c):\n    try:\n        c(1)\n        assert False\n    except:\n        pass"
+    spec = {"kind": "check", "entry_point": "f", "check": text}
+    assert outcome(f"import os\ndef f(n):\n    {body}", spec)[1] == reason
 
 
 def test_the_assertion_that_does_not_hold_is_named():

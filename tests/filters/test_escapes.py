@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import uuid
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -283,10 +284,14 @@ def test_memory_outside_of_the_address_space_is_not_to_be_had(protection):
     found = tried(
         protection,
         """
+        import mmap
         print(attempt(lambda: os.memfd_create("x")), libc.shmget(0, 1 << 20, 0o600), libc.mq_open(b"/x", 66, 384, 0))
+        print(attempt(lambda: mmap.mmap(-1, 4096)), attempt(lambda: os.open("/dev/zero", os.O_RDWR)),
+              attempt(lambda: mmap.mmap(-1, 2 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)),
+              len(mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)))
         """,
     )
-    assert found.stdout == b"None -1 -1\n"
+    assert found.stdout == b"None -1 -1\nNone None None 4096\n"
 
 
 def test_a_disk_is_not_filled(protection):
@@ -458,6 +463,20 @@ def test_a_later_program_finds_nothing_of_an_earlier_one(protection):
         assert found.stdout.decode() == f"[] {mode}\n"
 
 
+def test_a_folder_is_fresh_where_traces_were_removed(protection):
+    program = """
+        attempt(lambda: open("note", "w").close())
+        attempt(lambda: os.unlink("note"))
+        attempt(lambda: os.utime(".", (7, 7)))
+        """
+    with Sandbox(protection, SMALL) as box:
+        wait(box.python(TRY + textwrap.dedent(program)))
+        assert wait(box.python("import os\nprint(os.stat('.').st_mtime < 1e9)"))[0].stdout == b"False\n"
+        first = box.process
+        wait(box.python("1"))
+        assert box.process is first
+
+
 def test_the_network_is_not_there(protection):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
@@ -478,6 +497,46 @@ def test_the_network_is_not_there(protection):
         assert found.stdout == b"[None, None, None, None, None]\n"
         with pytest.raises(TimeoutError):
             server.accept()
+
+
+def test_no_datagram_reaches_a_socket_that_has_a_name(protection, secret):
+    names = [str(secret.parent / "socket"), f"\0{uuid.uuid4().hex}"]
+    with ExitStack() as held:
+        hears = [held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) for _ in names]
+        for one, name in zip(hears, names, strict=True):
+            one.bind(name)
+            one.setblocking(False)
+        os.chmod(names[0], 0o777)
+        found = tried(
+            protection,
+            """
+            import socket
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET, socket.SOCK_STREAM):
+                for name in names:
+                    attempt(lambda: socket.socketpair(socket.AF_UNIX, kind)[0].sendto(b"x", name))
+            print([attempt(lambda: socket.socketpair(family)) for family in (socket.AF_INET, 30)])
+            """,
+            names=names,
+        )
+        assert found.stdout == b"[None, None]\n"
+        for one in hears:
+            with pytest.raises(BlockingIOError):
+                one.recv(10)
+
+
+def test_the_warden_keeps_its_turn_on_the_processor(protection):
+    program = """
+        ways = (lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19), lambda: os.setpriority(os.PRIO_USER, 0, 19),
+                lambda: os.sched_setaffinity(os.getppid(), {0}) or True,
+                lambda: os.sched_setscheduler(os.getppid(), os.SCHED_IDLE, os.sched_param(0)) or True)
+        print([attempt(way) for way in ways])
+        """
+    with Sandbox(protection, SMALL) as box:
+        assert wait(box.python(TRY + textwrap.dedent(program)))[0].stdout == b"[None, None, None, None]\n"
+        (found,) = wait(
+            box.python("import os\nprint(os.getpriority(0, 0), os.sched_getaffinity(0), os.sched_getscheduler(0))")
+        )
+    assert found.stdout.decode() == f"{os.getpriority(0, 0)} {os.sched_getaffinity(0)} {os.sched_getscheduler(0)}\n"
 
 
 def test_no_file_descriptor_of_ours_is_inherited(protection, secret):
