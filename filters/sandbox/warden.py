@@ -186,10 +186,14 @@ def used_by(pid: int) -> tuple[int, float]:
 
 
 def waited(pid: int) -> float:
-    """Seconds that a process wanted the processor and did not get it, as far as the kernel keeps account."""
-    with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/schedstat", "rb") as file:
-        return int(file.read().split()[1]) / 1e9
-    return 0.0
+    """Seconds that a process wanted the processor and did not get it, as far as the kernel keeps account: that of its
+    threads which waited most, for many leave all work to one with a larger stack."""
+    most = 0.0
+    with suppress(OSError, ValueError, IndexError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/schedstat", "rb") as file:
+                most = max(most, int(file.read().split()[1]) / 1e9)
+    return most
 
 
 def exceeded(orders: dict[str, Any], job: dict[str, Any], child: int) -> str | None:

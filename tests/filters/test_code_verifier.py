@@ -190,10 +190,9 @@ needs_compiler = pytest.mark.skipif(probe.compiler() is None, reason="g++ is not
 @needs_compiler
 def test_a_cpp_program_is_compiled_and_run(protection):
     spec = stdin(*((str(n), str(n + 1)) for n in range(5)), language="cpp")
-    assert outcome(CPP, spec) == ("pass", None)
     elsewhere = "#ifndef ONLINE_JUDGE\nx = 7;\n#endif\nstd::cout << x + 1"
     assert outcome(CPP.replace("std::cout << x + 1", f"\n{elsewhere}"), spec) == ("pass", None)
-    assert outcome(CPP.replace("x + 1", "x + 2"), spec) == ("fail", "wrong_output")
+    assert outcome('#include <cstdio>\nint main() { puts("2"); }', spec) == ("fail", "wrong_output")
     assert outcome(PROGRAM, spec) == ("fail", "no_program")
 
 
@@ -205,19 +204,19 @@ def test_a_cpp_program_is_compiled_and_run(protection):
         ("int main() { return 1; }", "runtime_error"),
         (
             "int f(int n) { volatile char a[4096]; a[n % 4096] = 1; return n ? f(n + 1) + a[7] : 0; }\n"
-            "int main(int c, char**) { std::cout << f(c); }",
+            "int main(int c, char**) { return f(c); }",
             "runtime_error",
         ),
-        ("int main() { std::vector<char*> v; for (;;) { v.push_back(new char[1 << 24]()); } }", "memory_limit"),
-        ("int main() { for (;;) std::cout << std::string(1000, 'x'); }", "output_limit"),
+        ("int main() { for (;;) puts(new char[1 << 24]()); }", "memory_limit"),
+        ('int main() { for (;;) puts("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"); }', "output_limit"),
         ("int main() { volatile long n = 0; for (;;) n = n + 1; }", "time_limit"),
     ],
 )
 def test_what_a_cpp_program_may_do_wrong(monkeypatch, body, reason):
-    limits = Limits(seconds=1, wall_seconds=60, memory_mb=256, stack_mb=256)
+    limits = Limits(seconds=0.5, wall_seconds=60, memory_mb=400, stack_mb=256)
     monkeypatch.setattr(verifiers_code, "limits_of", lambda spec: limits)
     spec = stdin(("", "2"), language="c++")
-    found = verdict(f"#include <iostream>\n#include <string>\n#include <vector>\n{body}", spec)
+    found = verdict(f"#include <cstdio>\n{body}", spec)
     assert (found.outcome, found.reason) == ("fail", reason)
 
 
@@ -242,7 +241,9 @@ def test_what_a_cpp_program_may_do_wrong(monkeypatch, body, reason):
     ],
 )
 def test_a_bomb_for_the_compiler_harms_nobody(protection, monkeypatch, source):
-    limits = Limits(seconds=1, memory_mb=400, stack_mb=64, output_bytes=1 << 20, disk_mb=16, processes=32)
+    limits = Limits(
+        seconds=0.6, wall_seconds=6, memory_mb=400, stack_mb=64, output_bytes=1 << 20, disk_mb=16, processes=32
+    )
     monkeypatch.setattr(language, "COMPILING", limits)
     found = verdict(source, stdin(("", "x"), language="cpp"))
     # On a machine that is busy with something else the clock may run out first.
@@ -319,10 +320,10 @@ FORGERIES = {
         sys.settrace(lambda *a: None)
         def f(n): return 0
         """,
-    "hands back a mountain": "def f(n): return 'x' * 50_000_000",
+    "hands back a mountain": "def f(n): return 'x' * 20_000_000",
     "hands back a pit": "def f(n):\n    a = []\n    for _ in range(100_000):\n        a = [a]\n    return a",
     "hands back no end": "def f(n):\n    a = []\n    a.append(a)\n    return a",
-    "hands back a great number": "def f(n): return 10 ** 200_000",
+    "hands back a great number": "def f(n): return 10 ** 100_000",
 }
 
 
@@ -337,8 +338,8 @@ def test_no_verdict_is_forged(protection, monkeypatch, spec, way):
 
 @pytest.mark.parametrize("spec", [NEXT, CHECK], ids=["call", "check"])
 def test_a_program_that_waits_for_ever_has_run_out_of_time(monkeypatch, spec):
-    monkeypatch.setattr(verifiers_code, "LEAST_SECONDS", 0.2)
-    assert outcome("import time\ndef f(n): time.sleep(1000)", spec, time_limit_s=0.1) == ("fail", "time_limit")
+    monkeypatch.setattr(verifiers_code, "limits_of", lambda spec: Limits(seconds=0.5, wall_seconds=0.5))
+    assert outcome("import time\ndef f(n): time.sleep(1000)", spec) == ("fail", "time_limit")
 
 
 @pytest.mark.parametrize("spec", [NEXT, CHECK], ids=["call", "check"])
@@ -350,7 +351,7 @@ def test_what_is_expected_is_nowhere_in_the_program_s_reach(protection, spec):
     }
     found = verdict(
         """
-        import gc, os, re, sys
+        import ctypes, gc, os, re, sys
         NEEDLE = re.compile("expected-" + "[0-9a-f]{6}")
         def f(n):
             places = [repr(one) for one in gc.get_objects() if isinstance(one, (dict, list, tuple, str))]
@@ -362,14 +363,14 @@ def test_what_is_expected_is_nowhere_in_the_program_s_reach(protection, spec):
                 try: places.append(os.read(fd, 0) and "")
                 except OSError: pass
             try:
-                with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb") as memory:
-                    for line in maps:
-                        low, high = (int(x, 16) for x in line.split()[0].split("-"))
-                        if "rw" in line and high - low < 1 << 26:
-                            memory.seek(low)
-                            places.append(memory.read(high - low).decode("latin-1"))
-            except (OSError, ValueError, OverflowError):
-                pass
+                with open("/proc/self/maps") as maps:
+                    parts = [line.split() for line in maps]
+            except OSError:
+                parts = []
+            for place, may, *_ in parts:
+                low, high = (int(x, 16) for x in place.split("-"))
+                if may.startswith("rw") and high - low < 1 << 26:
+                    places.append(ctypes.string_at(low, high - low).decode("latin-1"))
             for text in places:
                 if text and (hit := NEEDLE.search(text)):
                     return hit[0]

@@ -37,10 +37,10 @@ def attempt(way):
 """What the programs below begin with."""
 
 
-def tried(protection, program, limits=SMALL, **values):
+def tried(protection, program, limits=SMALL, fresh=False, **values):
     """The output of a program after TRY, with values put in by name."""
     named = "".join(f"{name} = {value!r}\n" for name, value in values.items())
-    found = ran(protection, TRY + named + textwrap.dedent(program), limits=limits)
+    found = ran(protection, TRY + named + textwrap.dedent(program), limits=limits, fresh=fresh)
     assert found.stdout or found.reason or found.status, found
     return found
 
@@ -98,7 +98,7 @@ def test_a_bomb_of_doubling_processes_is_swept_up(protection, marker):
             attempt(os.fork)
         signal.pause()
         """,
-        limits=replace(SMALL, wall_seconds=2),
+        limits=replace(SMALL, wall_seconds=1, memory_mb=1024),  # of what they share each is charged with all
         marker=marker,
     )
     assert found.reason == "time_limit"
@@ -274,7 +274,7 @@ def test_processor_time_is_counted_over_all_processes(protection, marker):
         while True:
             pass
         """,
-        limits=replace(SMALL, seconds=1, wall_seconds=60),
+        limits=replace(SMALL, seconds=0.5, wall_seconds=60),
         marker=marker,
     )
     assert found.reason == "time_limit"
@@ -395,6 +395,7 @@ def test_the_environment_is_empty_of_ours(protection, monkeypatch):
         print(*seen)
         """,
         outside=os.getpid(),
+        fresh=True,
     )
     assert b"PATH" in found.stdout
     assert b"secret" not in found.stdout
@@ -411,6 +412,11 @@ def test_a_home_cannot_be_read(protection, secret):
         secret=str(secret),
     )
     assert found.stdout == b"[None, None, None, None, None, None] [None, None, None]\n"
+
+
+def test_nobody_is_told_what_others_write(protection):
+    found = tried(protection, "print(libc.inotify_add_watch(libc.inotify_init1(0), b'/tmp', 0x100))")
+    assert found.stdout == b"-1\n"
 
 
 def test_links_do_not_lead_out(protection, secret):
@@ -556,6 +562,7 @@ def test_no_file_descriptor_of_ours_is_inherited(protection, secret):
             print(set(read) - {None}, stat.S_ISREG(os.fstat(0).st_mode))
             """,
             secret=str(secret),
+            fresh=True,
         )
     assert found.stdout == b"set() True\n"
 
