@@ -27,6 +27,8 @@ from typing import Any
 MOST = 1 << 24
 """Bytes of one message."""
 NODES = 200_000
+CHANGED = (list, dict, set)
+"""Arguments of which the tests see what the program has made of them."""
 RAISED = {
     one.__name__: one
     for one in (ArithmeticError, AttributeError, IndexError, KeyError, LookupError, NotImplementedError, OverflowError,
@@ -187,7 +189,7 @@ def serve(order: dict[str, Any], asked: int, answers: int) -> None:
             put(answers, {"raised": (kinds or ["RuntimeError"])[0], "says": str(error)[:200]})
             continue
         try:
-            after = [encode(one) if isinstance(one, list) else None for one in [*given, *named.values()]]
+            after = [encode(one) if isinstance(one, CHANGED) else None for one in [*given, *named.values()]]
             put(answers, {"value": encode(value), "after": after})
         except Untransferable as error:
             put(answers, {"other": str(error)})
@@ -238,8 +240,10 @@ class Candidate:
             else:
                 value, raised = decode(answer["value"], self.names), None
                 for mine, theirs in zip(given, answer["after"], strict=True):
-                    if isinstance(mine, list) and isinstance(theirs, list):
-                        mine[:] = decode(theirs, self.names)  # it may have changed what it was given
+                    if isinstance(mine, CHANGED):  # it may have changed what it was given
+                        changed = decode(theirs, self.names)
+                        mine.clear()
+                        (mine.extend if isinstance(mine, list) else mine.update)(changed)
         except (Untransferable, ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
             raise Halt(nonsense=True) from None
         if raised is not None:

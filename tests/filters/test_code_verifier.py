@@ -124,6 +124,7 @@ def stdin(*pairs, **more):
         ("def f(n): return n + 1.0", NEXT),
         ("class Solution:\n    def f(self, n): print('log'); return n + 1", {**NEXT, "entry_point": "Solution().f"}),
         ("print(int(input()) + 1)\nexit()", TESTS),
+        ("# include N itself\n# include\nprint(int(input()) + 1)", TESTS),
         ("class Solution:\n    def f(self, n):\n        deep = lambda k: k and deep(k - 1)\n"
          "        return deep(9000) + max(n, -inf) + gcd(1, sys.maxsize) * pow(1, 2, 3)", NEXT_OF_A_SITE),
         ("f = lambda n: n + 1", CHECK),
@@ -504,6 +505,9 @@ def values_of(node):
         ("def f(x): return [1, 2]", "c(1) == (1, 2)", ("fail", "wrong_output")),
         ("def f(x): return {1: {2, 3}}", "c(1) == {1: {2, 3}}", ("pass", None)),
         ("def f(x): x.sort()", "(x := [2, 1]) and c(x) is None and x == [1, 2]", ("pass", None)),
+        ("def f(x): x[1] = {2, 3}", "(x := {}) == {} and c(x) is None and x == {1: {2, 3}}", ("pass", None)),
+        ("def f(x): x.add(2)", "(x := {1}) and c(x) is None and x == {1, 2}", ("pass", None)),
+        ("def f(x): x.add(2)", "(x := {1}) and c(x) is None and x == {1}", ("fail", "wrong_output")),
         ("def f(x): return float('inf')", "c(1) == float('inf')", ("pass", None)),
     ],
 )  # fmt: skip
