@@ -12,6 +12,11 @@ from warehouse.errors import BadInput
 from warehouse.registry import Registry
 
 OUTCOMES = ("pass", "fail", "undecided")
+MAY_COME_RIGHT = (
+    "timeout", "crash", "memory", "starved", "no_sandbox", "no_compiler", "missing_module", "not_executed",
+    "unusable_key",
+)  # fmt: skip
+"""Reasons of undecided findings that asking again may change: a busy machine, a missing sandbox, a mended verifier."""
 
 
 @dataclass(frozen=True)

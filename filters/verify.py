@@ -53,6 +53,8 @@ class How:
     """How long one answer to a key may take; None leaves it to the deadline of the check."""
     prepare: Callable[[], object] | None = None
     """Loads what it needs, where that takes long: before the first answer, at no answer's expense."""
+    tries_keys: bool = True
+    """Whether a key is tried with its own answer before anything is asked; not where that would run a program."""
 
 
 HOW: dict[Verifier, How] = {}
@@ -64,11 +66,12 @@ def verifier(
     reasons: tuple[str, ...] | None = None,
     seconds: Callable[[Key], float] | None = None,
     prepare: Callable[[], object] | None = None,
+    tries_keys: bool = True,
 ) -> Callable[[Verifier], Verifier]:
     """Register a function ``(answer, key) -> Finding`` under a name, with how its answers are found."""
 
     def keep(part: Verifier) -> Verifier:
-        HOW[part] = How(extract, reasons, seconds, prepare)
+        HOW[part] = How(extract, reasons, seconds, prepare, tries_keys)
         return VERIFIERS.register(name)(part)
 
     return keep

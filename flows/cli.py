@@ -42,6 +42,9 @@ LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="At most
 OnOption = Annotated[
     str | None, typer.Option("--on", envvar="THOUGHTMILL_ON", help="A Ray cluster: ray, or ray://HOST:10001.")
 ]
+AgainOption = Annotated[
+    bool, typer.Option("--again", help="Ask again what was left undecided by a timeout, a crash or a missing sandbox.")
+]
 LAKE = Path("lake")
 
 
@@ -64,10 +67,11 @@ def leave(status: int, message: str) -> NoReturn:
     raise SystemExit(status)
 
 
-def read(recipe: Path, overrides: list[str] | None, limit: int | None) -> Recipe:
+def read(recipe: Path, overrides: list[str] | None, limit: int | None, again: bool = False) -> Recipe:
     from flows.recipe_file import load
 
     loaded = load(recipe, tuple(overrides or ()))
+    loaded = loaded.asking_again() if again else loaded
     return loaded.limited(limit) if limit else loaded
 
 
@@ -79,11 +83,12 @@ def turn(
     form: str,
     until: str | None,
     on: str | None,
+    again: bool = False,
 ) -> None:
     from flows import launch, report, shortfall
     from flows.tables import console
 
-    loaded = read(recipe, overrides, limit)
+    loaded = read(recipe, overrides, limit, again)
     if until and until not in {stage.do for stage in loaded.stages}:
         raise BadInput(f"{recipe} has no {until} stage; it has {', '.join(stage.do for stage in loaded.stages)}")
     # A scheduler's way of saying stop is heard like Ctrl-C: answers are in their journal, no process stays behind.
@@ -109,9 +114,10 @@ def run(
     limit: LimitOption = None,
     form: FormatOption = "table",
     on: OnOption = None,
+    again: AgainOption = False,
 ) -> None:
     """Run a recipe from problems to scores. Stop it, kill it, run it again: it goes on where it was."""
-    turn(recipe, lake, overrides, limit, form, None, on)
+    turn(recipe, lake, overrides, limit, form, None, on, again)
 
 
 def stage_command(verb: str, text: str) -> None:
@@ -129,7 +135,22 @@ def stage_command(verb: str, text: str) -> None:
 
 
 stage_command("generate", "Sample the teacher.")
-stage_command("verify", "Judge the traces.")
+
+
+@app.command()
+def verify(
+    recipe: RecipeArgument,
+    lake: LakeOption = LAKE,
+    overrides: SetOption = None,
+    limit: LimitOption = None,
+    form: FormatOption = "table",
+    on: OnOption = None,
+    again: AgainOption = False,
+) -> None:
+    """Judge the traces. (The recipe's stages up to this one.)"""
+    turn(recipe, lake, overrides, limit, form, "verify", on, again)
+
+
 stage_command("judge", "Have a model judge what no rule decides.")
 stage_command("rewrite", "Have accepted traces rewritten.")
 stage_command("journey", "Build journeys and shortcuts.")
@@ -181,7 +202,8 @@ def sql(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to a .parquet, .csv or .jsonl file.")] = None,
     form: FormatOption = "table",
 ) -> None:
-    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores) and macros."""
+    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined)
+    and macros."""
     from warehouse.lake import Lake
 
     if query.endswith(".sql"):

@@ -34,6 +34,6 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
     from flows.server import prefect_server
 
     with prefect_server(run.lake.path / "prefect.log"), suppress(Incomplete):
-        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet, on)
+        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet, on, run.run_id)
     learn(run, until)
     return run

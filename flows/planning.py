@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows import quarantine
 from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Judge, Recipe, Rewrite, Sampled
 from flows.run import Run
@@ -26,7 +27,7 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     run = None
     if (lake / "lake.json").exists():
         run = Run(recipe, Lake(lake), Progress(quiet=True))
-        if MODULES["problems"].pending(run, recipe.problems):
+        if MODULES["problems"].unread(run, recipe.problems):
             run = None
     counts = [at_most(run, recipe, split) for split in ("train", "test")]
     both = None if None in counts else sum(count or 0 for count in counts)
@@ -36,7 +37,8 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "stage": "problems",
-            "what": " + ".join(sorted({p.source for p in recipe.problems})),
+            "what": " + ".join(sorted({p.source for p in recipe.problems}))
+            + (f"; {bad:,} quarantined" if run and (bad := len(quarantine.of_run(run))) else ""),
             "at most": both,
             "to do": 0 if run else both,
         }
@@ -166,6 +168,15 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
     if done:
         spend = f", cost {cost:.2f}" if cost else ""
         rows.append({"what": "spent", "value": f"{tokens or 0:,} tokens, {seconds or 0:.0f} device seconds{spend}"})
+    with lake.connect(marks=False) as db:
+        (bad,) = db.execute("SELECT count(*) FROM quarantined").fetchone()  # type: ignore[misc]
+    if bad:
+        rows.append(
+            {
+                "what": "quarantined",
+                "value": f"{bad:,} {'problem' if bad == 1 else 'problems'}, by answer keys of no use",
+            }
+        )
     failures = lake.scan("failures").filter(pl.col("run_id") == last["run_id"]).collect()
     if failures.height:
         reasons = failures.group_by("reason").len().sort("len", descending=True).iter_rows()

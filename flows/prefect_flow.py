@@ -14,7 +14,7 @@ from prefect import flow, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import cluster, report, shortfall
+from flows import cluster, flips, report, shortfall
 from flows.mill import grind, work
 from flows.progress import Progress
 from flows.recipe import Recipe
@@ -79,17 +79,22 @@ def mill(
     until: str | None = None,
     quiet: bool = False,
     on: str | None = None,
+    run_id: str | None = None,
 ) -> dict[str, Any]:
     """Run a recipe, given as it is or as the path of its file; ``on`` names a Ray cluster (flows/cluster.py).
 
+    Whoever wants to ask the lake about the run gives it a ``run_id`` that no other has.
     Returns the funnel and the scores. Raises Incomplete at its end when requests got no answer.
     """
     recipe = load(recipe) if isinstance(recipe, str) else recipe
     run = Run(recipe, Lake(lake, create=True), Progress(quiet))
+    run.run_id = run_id or run.run_id
     run.examine()
     with cluster.cluster(on, shard_there, as_tasks) if on else nullcontext(as_tasks) as do_shards:
         grind(run, until, do_shards)
     funnel, scores = report.funnel(run), report.scores(run)
+    if flipped := flips.of_run(run):
+        create_table_artifact(key="flips", table=flipped, description=f"What was judged anew: {recipe.name}")
     create_table_artifact(key="funnel", table=funnel, description=f"Where traces are lost: {run.recipe.name}")
     create_markdown_artifact(key="scores", markdown=report.markdown(run), description=f"Scores: {run.recipe.name}")
     if (chart := report.chart_path(run)).exists():

@@ -101,6 +101,10 @@ def explain_trace(told: dict[str, Any], console: Console) -> None:
         for one in told["answer_keys"]
     ]
     console.print(tabled("Answer keys", keys) if keys else "No answer key.")
+    for one in told["quarantined"]:
+        console.print(
+            f"Quarantined, so that nothing of this problem counts: {one['says'] or one['reason']}", soft_wrap=True
+        )
     console.print(
         f"\nSampling: model {row['model']} ({row['weights']}) on {row['engine']}, style {row['prompt_style']}, "
         f"strategy {row['strategy']}, sample {row['sample_index']}, seed {row['seed']}, {row['sampling']}; "

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from warehouse import ids
+from warehouse.errors import RecipeError
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -126,6 +127,8 @@ class Verify(Part):
     do: Literal["verify"]
     checks: tuple[str, ...] = Field(min_length=1)
     settings: dict[str, dict[str, Any]] = {}
+    again: bool = False
+    """Ask once more, in each run, what was left undecided for a reason that may have passed: a timeout, a crash."""
 
 
 class Judge(Sampled):
@@ -302,11 +305,24 @@ class Recipe(Part):
     @property
     def hash(self) -> str:
         """Names what a run makes, wherever it is made."""
-        return ids.digest(self.model_dump(mode="json", exclude={"folder": True, "models": {"__all__": {"resources"}}}))
+        how: Any = {"folder": True, "models": {"__all__": {"resources"}}, "stages": {"__all__": {"again"}}}
+        return ids.digest(self.model_dump(mode="json", exclude=how))
 
     @property
     def base(self) -> Path | None:
         return Path(self.folder) if self.folder else None
+
+    @property
+    def again(self) -> bool:
+        """Whether what was left undecided is asked again."""
+        return any(isinstance(stage, Verify) and stage.again for stage in self.stages)
+
+    def asking_again(self) -> Recipe:
+        """The same recipe, which asks again what was left undecided. Raises RecipeError without a verify stage."""
+        if not any(isinstance(stage, Verify) for stage in self.stages):
+            raise RecipeError(f"{self.name} has no verify stage, which is what asks again; add one")
+        stages = tuple(s.model_copy(update={"again": True}) if isinstance(s, Verify) else s for s in self.stages)
+        return self.model_copy(update={"stages": stages})
 
     def limited(self, count: int) -> Recipe:
         """The same recipe over at most ``count`` problems of each entry: a taste."""

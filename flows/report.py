@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from flows import chart, shortfall
+from flows import chart, flips, quarantine, shortfall
 from flows.recipe import Evaluate, Generate, Release
 from flows.run import Run
 from flows.stages import evaluate, rounds
@@ -88,6 +88,10 @@ def show(run: Run, console: Console) -> None:
             for model, v in found.items()
         ]
         console.print(tabled("Scores on held-out problems, with 95% intervals", cells))
+    if rows := flips.of_run(run):
+        console.print(tabled("What was judged anew, and what of it flipped: thoughtmill sql 'FROM flips'", rows))
+    if line := quarantine.told(run):
+        console.print(line, soft_wrap=True)
     with run.lake.connect(marks=False) as db:
         times = db.execute(TIMES, {"hash": run.recipe.hash}).fetchall()
     if times:
@@ -137,6 +141,8 @@ def as_json(run: Run, until: str | None = None) -> str:
             "models": {name: str(folder) for name, folder in run.trained.items()},
             "funnel": funnel(run),
             "scores": scores(run),
+            "quarantined": len(quarantine.of_run(run)),
+            "flips": flips.of_run(run),
             "unanswered": shortfall.of_run(run, until),
         },
         indent=2,

@@ -190,7 +190,8 @@ class Run:
         if one := self.recipe.judge:
             style = styles.load(one.style, self.recipe.base, "judge")
             how = {"temperature": one.temperature, "top_p": one.top_p, "votes": one.n}
-            settings = {"judge": self.weights(one.model).id, "style": style.asked, **how}
+            content = ids.digest(style.asked, style.other.asked) if style.other else style.asked
+            settings = {"judge": self.weights(one.model).id, "style": content, **how}
             asked["judged"] = verdicts.Asked(checks.get("judged"), settings)
         return list(asked.values())
 

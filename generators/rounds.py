@@ -22,6 +22,8 @@ class Standing:
     accepted: int = 0
     waiting: int = 0
     """Answers of which nobody knows yet: no others are asked in their place, and they say nothing of the rate."""
+    closed: bool = False
+    """Nothing more is asked, since no answer could be judged, and what came says nothing of the rate."""
 
 
 def pass_rates(standings: Sequence[Standing]) -> list[float]:
@@ -29,7 +31,8 @@ def pass_rates(standings: Sequence[Standing]) -> list[float]:
 
     A Beta posterior's mean, whose prior is the rate of all problems together (itself from a uniform prior).
     """
-    asked, accepted = sum(one.asked - one.waiting for one in standings), sum(one.accepted for one in standings)
+    known = [one for one in standings if not one.closed]
+    asked, accepted = sum(one.asked - one.waiting for one in known), sum(one.accepted for one in known)
     rate = (accepted + 1) / (asked + 2)
     return [(one.accepted + STRENGTH * rate) / (one.asked - one.waiting + STRENGTH) for one in standings]
 
@@ -59,6 +62,8 @@ def allot(standings: Sequence[Standing], n: int, accept: int | None = None, affo
     wants = []
     for one, rate in zip(standings, rates, strict=True):
         missing = n if accept is None else accept - one.accepted - one.waiting
+        if one.closed:
+            missing = 0
         wants.append(max(0, min(n - one.asked, max(missing, int(missing / rate / 2)))))
     if afford is None or sum(wants) <= afford:
         return wants

@@ -10,7 +10,8 @@ thinking of every turn but the last, and the examples would show bare answers.
 
 With ``{completion}`` in its user message a style is for rewriting: it shows a problem with a completion of it. With
 ``{response}`` it is for judging: it shows what stands after the thinking and, where it says ``{references}``, the
-answers that the answer key holds.
+answers that the answer key holds. Judges lean to what stands first, so such a style may hold a second text,
+``swapped``, with the same parts in another order: every other vote is asked by that one.
 
 ``[template]`` is handed to the model's chat template: ``enable_thinking = false`` is how many switch thinking off.
 """
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,7 +30,7 @@ from warehouse.registry import find
 from warehouse.text import response
 
 SHIPPED = Path(__file__).parent / "styles"
-FIELDS = {"version": int, "system": str, "user": str, "turns": bool, "examples": list, "template": dict}
+FIELDS = {"version": int, "system": str, "user": str, "swapped": str, "turns": bool, "examples": list, "template": dict}
 NOUNS = {
     int: "a whole number",
     str: "a text",
@@ -48,6 +49,7 @@ Messages = tuple[tuple[str, str], ...]
 Use = Literal["ask", "rewrite", "judge"]
 SHOWS = {"rewrite": "{completion}", "judge": "{response}"}
 """What a style for more than asking shows of a trace."""
+PLACE = re.compile("{(prompt|completion|response|references|examples)}")
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,12 @@ class Style:
     turns: bool = False
     template: dict[str, Any] = field(default_factory=dict)
     """Arguments of the chat template."""
+    swapped: str | None = None
+    """The user's message with its parts in another order, of a style for judging."""
 
     @property
     def asked(self) -> str:
-        """Hash of the style's content: what a trace id is made of."""
+        """Hash of the style's content: what a trace id is made of. What else it holds in another order is no part."""
         # With examples also over the messages as they come out, so that another layout of the examples asks anew.
         more = [self.messages("{prompt}")] if self.examples else []
         return ids.digest(self.user, self.system, *more, *([self.template] if self.template else []))
@@ -78,6 +82,15 @@ class Style:
     @property
     def shows_references(self) -> bool:
         return "{references}" in self.user
+
+    @property
+    def other(self) -> Style | None:
+        """The same style as it asks in the other order; None where it has none."""
+        return replace(self, user=self.swapped, swapped=None) if self.swapped else None
+
+    def of_vote(self, sample: int) -> Style:
+        """The style as it asks for the vote of some index: odd ones in the other order, where there is one."""
+        return (self.other if sample % 2 else None) or self
 
     def messages(self, prompt: str, completion: str = "", response: str = "", references: str = "") -> Messages:
         """The chat for one problem, or for one problem and what has been written of it."""
@@ -120,6 +133,7 @@ def load(name: str, folder: Path | None = None, use: Use = "ask") -> Style:
         examples,
         content.get("turns", False),
         content.get("template", {}),
+        content.get("swapped"),
     )
 
 
@@ -147,9 +161,27 @@ def fault(content: dict[str, Any], use: Use) -> str | None:
             return f'user holds {shown}, which only a {other} stage fills; leave it out, or write do = "{other}"'
     if use != "judge" and "{references}" in user:
         return "user holds {references}, which only a judge stage fills; leave it out"
+    if "swapped" in content and (amiss := fault_of_swapped(user, content["swapped"], use)):
+        return amiss
     if use != "ask" and content.get("turns"):
         return f"turns is true, but an example has no {SHOWS[use]}; write the examples out in user"
     return fault_of_examples(content, user)
+
+
+def fault_of_swapped(user: str, swapped: str, use: Use) -> str | None:
+    """What is wrong with the text of a style that is to hold the parts of ``user`` in another order."""
+    if use != "judge":
+        return 'swapped is there, which only a judge stage asks by; leave it out, or write do = "judge"'
+    here, there = PLACE.findall(user), PLACE.findall(swapped)
+    if lost := [part for part in dict.fromkeys(here) if part not in there]:
+        return f"swapped must hold what user holds: {', '.join(f'{{{part}}}' for part in lost)} is missing"
+    if more := [part for part in dict.fromkeys(there) if part not in here]:
+        return (
+            f"swapped holds {', '.join(f'{{{part}}}' for part in more)}, which user does not; expected the same parts"
+        )
+    if list(dict.fromkeys(here)) == list(dict.fromkeys(there)):
+        return f"swapped holds its parts in the order of user ({', '.join(dict.fromkeys(here))}); expected another"
+    return None
 
 
 def fault_of_examples(content: dict[str, Any], user: str) -> str | None:

@@ -14,7 +14,7 @@ SCHEMA = {"check_name": pl.String, "settings_hash": pl.String, "kind": pl.String
 ACCEPTANCE = """
 CREATE VIEW acceptance AS
 SELECT t.trace_id, CASE
-    WHEN NOT v.passed THEN false
+    WHEN NOT v.passed OR t.problem_id IN (SELECT problem_id FROM quarantined) THEN false
     WHEN v.checks = (
         SELECT count(*) FROM asked a
         WHERE (a.kind IS NULL OR a.kind = t.kind) AND (a.decider IS NULL OR a.decider = decider(k.verifier))

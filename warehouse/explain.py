@@ -33,6 +33,7 @@ def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
                 WHERE a.problem_id = ? ORDER BY a.created_at""",
                 row["problem_id"],
             ),
+            "quarantined": rows("SELECT reason, says FROM quarantined WHERE problem_id = ?", row["problem_id"]),
             "parents": [
                 {**parent, "role": role}
                 for role, parent_id in zip(chain(roles(row), repeat("parent")), row["parents"] or [], strict=False)

@@ -6,16 +6,18 @@ SELECT
     -- how a child took its place, where one did: continue (its tokens are the child's too) or again.
     c.strategy AS superseded,
     t.finish_reason, t.prompt_tokens, t.completion_tokens, t.seconds, t.cost, t.parents, t.run_id, t.created_at,
-    -- correct: what the answer check says, or a judge where no rule decides; null while it is undecided or unasked.
-    CASE v.outcomes [CASE k.verifier WHEN 'judge' THEN 'judged' ELSE 'answer' END]
-        WHEN 'pass' THEN true WHEN 'fail' THEN false END AS correct,
+    -- correct: what the answer check says, or a judge where no rule decides; null while it is undecided or unasked, and
+    -- where the answer key cannot be trusted.
+    CASE WHEN q.problem_id IS NULL THEN CASE v.outcomes [CASE k.verifier WHEN 'judge' THEN 'judged' ELSE 'answer' END]
+        WHEN 'pass' THEN true WHEN 'fail' THEN false END END AS correct,
     -- accepted: judged, by a judge where no rule decides, and by nobody refused.
-    coalesce(v.passes > 0 AND v.passes = v.checks
+    coalesce(q.problem_id IS NULL AND v.passes > 0 AND v.passes = v.checks
         AND (k.verifier IS DISTINCT FROM 'judge' OR v.outcomes ['judged'] = 'pass'), false) AS accepted,
     v.outcomes, v.reasons
 FROM traces t
 LEFT JOIN problems p USING (problem_id)
 LEFT JOIN current_keys k USING (problem_id)
+LEFT JOIN quarantined q USING (problem_id)
 LEFT JOIN (
     SELECT parents [1] AS trace_id, any_value(strategy) AS strategy FROM traces
     WHERE strategy IN ('continue', 'again') GROUP BY ALL

@@ -26,7 +26,8 @@ class Plan:
     release_id: str
     trace_ids: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
-    """(trace_id, reason) of every candidate that is not in, and of those whose place a child took."""
+    """(trace_id, reason) of every candidate that is not in, of those whose place a child took, and of those on
+    quarantined problems."""
     policy: str
     sql: str
     seed: int
@@ -52,7 +53,8 @@ def gather(
     """Create ``candidates``: the marks of traces of the given kinds (and models) on the problems in ``scope``.
 
     A candidate is accepted when these checks accept it; without any, ``accepted`` is that of marks. One is ``replaced``
-    when a rewriting of it is among them and accepted. A cut answer whose child took its place is no candidate.
+    when a rewriting of it is among them and accepted. A cut answer whose child took its place is no candidate, and
+    nothing is on a problem whose answer key cannot be used.
     """
     db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
     db.register("kinds_frame", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String}).to_arrow())
@@ -74,7 +76,7 @@ def gather(
         """CREATE TEMP TABLE candidates AS SELECT c.*, r.trace_id IS NOT NULL AS replaced
         FROM considered c LEFT JOIN (
             SELECT DISTINCT unnest(parents) AS trace_id FROM considered WHERE kind = 'rewrite' AND accepted
-        ) r USING (trace_id) WHERE c.superseded IS NULL"""
+        ) r USING (trace_id) ANTI JOIN quarantined USING (problem_id) WHERE c.superseded IS NULL"""
     )
 
 
@@ -146,7 +148,10 @@ def plan(
                 WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place' ELSE 'not chosen by the policy' END)
             FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id)
             LEFT JOIN rewritten r USING (trace_id) LEFT JOIN over o USING (trace_id)
-            UNION ALL SELECT trace_id, 'superseded' FROM considered WHERE superseded IS NOT NULL ORDER BY trace_id"""
+            UNION ALL SELECT trace_id, CASE WHEN superseded IS NOT NULL THEN 'superseded'
+                ELSE 'quarantined: ' || coalesce(says, reason) END
+            FROM considered LEFT JOIN quarantined q USING (problem_id)
+            WHERE superseded IS NOT NULL OR q.problem_id IS NOT NULL ORDER BY trace_id"""
         ).fetchall()
         deciding = db.execute(
             """SELECT check_name, version, settings_hash, count(*), bit_xor(hash(key_id)) AS keys

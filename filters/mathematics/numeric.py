@@ -126,7 +126,7 @@ def agree(one: Node, other: Node, names: tuple[str, ...], points: int = POINTS) 
         # What is tiny or huge on the way takes as many digits more.
         scout = Precise(20)
         at_point(one, names, number, scout), at_point(other, names, number, scout)
-        digits = DIGITS + (scout.span // 3 if scout.span <= WIDEST else 0)
+        digits = DIGITS + (20 * (scout.span // 60) + 20 if 20 < scout.span <= WIDEST else 0)
         first, second = precisely(one, names, number, digits), precisely(other, names, number, digits)
         if first is None and second is None:
             continue

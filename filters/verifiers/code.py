@@ -70,7 +70,7 @@ def tried() -> None:
         return
 
 
-@verifier("code", extract=last_program, reasons=REASONS, seconds=seconds_of, prepare=tried)
+@verifier("code", extract=last_program, reasons=REASONS, seconds=seconds_of, prepare=tried, tries_keys=False)
 def code(answer: str, key: Key) -> Finding:
     spec = key.spec
     count = examined(spec)

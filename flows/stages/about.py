@@ -21,6 +21,7 @@ def requests(
     """n requests about each of some (trace, problem, answer key), block by block; without texts, which no id needs."""
     style = styles.load(stage.style, run.recipe.base, use_of(stage))
     weights = run.weights(model).id
+    turned = [(one.asked, one.shows_references) for one in map(style.of_vote, range(stage.n))]
     made = [
         [
             Request(
@@ -29,8 +30,8 @@ def requests(
                 model=model,
                 weights=weights,
                 prompt_style=style.label,
-                # Other references are another question.
-                asked=ids.digest(style.asked, key) if style.shows_references else style.asked,
+                # Other references are another question, and so is another order.
+                asked=ids.digest(asked, key) if shows_references else asked,
                 sample_index=sample,
                 temperature=stage.temperature,
                 top_p=stage.top_p,
@@ -40,7 +41,7 @@ def requests(
                 parents=(trace,),
                 template=style.template,
             )
-            for sample in range(stage.n)
+            for sample, (asked, shows_references) in enumerate(turned)
         ]
         for trace, problem, key in subjects
     ]
@@ -55,13 +56,16 @@ def told(run: Run, stage: Sampled, requests: list[Request]) -> list[Request]:
         wanted = pl.DataFrame({"trace_id": list({request.parents[0] for request in requests})})
         db.register("wanted", wanted.to_arrow())
         texts = {
-            trace: style.messages(prompt, completion, response(completion) or "", listed(answers))
+            trace: (prompt, completion, response(completion) or "", listed(answers))
             for trace, prompt, completion, answers in db.execute(
                 """SELECT trace_id, p.prompt, t.completion, k.answers FROM traces t SEMI JOIN wanted USING (trace_id)
                 JOIN problems p USING (problem_id) LEFT JOIN current_keys k USING (problem_id)"""
             ).fetchall()
         }
-    return [replace(request, messages=texts[request.parents[0]]) for request in requests]
+    return [
+        replace(request, messages=style.of_vote(request.sample_index).messages(*texts[request.parents[0]]))
+        for request in requests
+    ]
 
 
 def listed(answers: list[str] | None) -> str:

@@ -63,7 +63,7 @@ def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
                 """SELECT m.problem_id, v.outcome = 'pass',
                     coalesce(v.detail ->> 'answer', CASE v.check_name WHEN 'judged' THEN m.trace_id END),
                     m.completion_tokens
-                FROM marks m SEMI JOIN asked USING (trace_id) JOIN (
+                FROM marks m SEMI JOIN asked USING (trace_id) ANTI JOIN quarantined USING (problem_id) JOIN (
                     FROM latest_verdicts SEMI JOIN deciders USING (check_name, settings_hash)
                 ) v USING (trace_id)
                 WHERE v.outcome <> 'undecided'  -- which is nobody's fault

@@ -19,7 +19,7 @@ BLOCK = 1024
 PAIRS = """
 WITH judged AS (
     SELECT m.trace_id, m.problem_id, m.sample_index, m.correct, v.detail ->> 'says' AS says
-    FROM marks m SEMI JOIN scope_frame USING (problem_id)
+    FROM marks m SEMI JOIN scope_frame USING (problem_id) ANTI JOIN quarantined USING (problem_id)
     JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
     WHERE m.kind = 'sample' AND m.finish_reason = 'stop' AND coalesce(m.outcomes ['format'], 'pass') = 'pass'),
 wrong AS (

@@ -2,8 +2,8 @@
 
 Such are the problems whose answer key names the verifier ``judge``. Each vote is a trace of its own (kind
 ``judgement``), a child of the trace it is about, so it is journaled, resumed and paid for like any other, and a better
-reading of it needs no new one. What another check has refused is not put before the judge; in an examination everything
-is that answers at all.
+reading of it needs no new one. Every other vote is asked in another order, where the prompt style has one. What another
+check has refused is not put before the judge; in an examination everything is that answers at all.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from flows.recipe import Judge, Part
 from flows.run import Run, Shard
 from flows.stages import about, verify
 from flows.stages.sampling import answer, in_turns, missing
+from generators import styles
 from warehouse import ids
 from warehouse.records import LASTING, Request
 
 SUBJECTS = """
 SELECT t.trace_id, t.problem_id, k.key_id, coalesce(response(t.completion), '') = '' AS mute
 FROM traces t JOIN current_keys k USING (problem_id) JOIN problems p USING (problem_id)
-WHERE k.verifier = 'judge' AND ($all OR list_contains($domains, p.domain)) AND CASE WHEN $examined
+WHERE k.verifier = 'judge' AND t.problem_id NOT IN (SELECT problem_id FROM quarantined)
+    AND ($all OR list_contains($domains, p.domain)) AND CASE WHEN $examined
     THEN t.trace_id IN (SELECT trace_id FROM exam)
     ELSE t.problem_id IN (SELECT problem_id FROM scope_frame) AND list_contains($kinds, t.kind)
         AND NOT EXISTS (FROM traces c WHERE c.parents [1] = t.trace_id AND c.strategy IN ('continue', 'again'))
@@ -117,11 +119,20 @@ def decide(run: Run, heard: dict[str, list[str]]) -> int:
         schema={"trace_id": pl.String, "vote": pl.String},
         orient="row",
     )
+    assert run.recipe.judge
+    style = styles.load(run.recipe.judge.style, run.recipe.base, "judge")
     with run.lake.connect(marks=False) as db:
         db.register("said", said.to_arrow())
         judgements = db.sql(
-            """SELECT s.trace_id, list(t.completion ORDER BY s.vote) AS judgements
-            FROM said s JOIN traces t ON t.trace_id = s.vote GROUP BY s.trace_id"""
+            # One that was cut by its token limit may end in any word.
+            """SELECT trace_id, list(text ORDER BY vote) FILTER (NOT turned) AS judgements,
+                list(text ORDER BY vote) FILTER (turned) AS swapped
+            FROM (
+                SELECT s.trace_id, s.vote, $swaps AND t.sample_index % 2 = 1 AS turned,
+                    CASE WHEN t.finish_reason = 'length' THEN '' ELSE t.completion END AS text
+                FROM said s JOIN traces t ON t.trace_id = s.vote)
+            GROUP BY trace_id""",
+            params={"swaps": style.other is not None},
         ).pl()
     frame = verify.with_keys(run, list(heard)).join(judgements, on="trace_id", how="left")
     return verify.commit(run, frame, [the_check(run)])

@@ -1,4 +1,4 @@
-"""Problems into the lake, with their answer keys."""
+"""Problems into the lake, with their answer keys, which are tried once (flows/stages/keys.py)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from flows.recipe import Problems
 from flows.run import Run, Shard
+from flows.stages import keys
 from generators.sources import Problem, Skipped, Wanted
 from generators.sources import problems as problems_of
 from warehouse import ids
@@ -23,6 +24,11 @@ BLOCK_BYTES = 100_000_000
 
 
 def pending(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
+    """Entries to be read, then answer keys to be tried."""
+    return unread(run, entries) or keys.pending(run)
+
+
+def unread(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
     """One shard per ``[[problems]]`` entry that has not been read as it stands now, answer keys included.
 
     Raises BadInput for a problem that stands in train and in test, and for a stage that names a domain of none.
@@ -97,6 +103,11 @@ def imported(run: Run, entry: Problems) -> list[str]:
 
 
 def work(run: Run, entries: tuple[Problems, ...], shard: Shard) -> dict[str, int]:
+    """Read one entry, or try some of the keys."""
+    return keys.work(run, shard) if shard.name.startswith("keys-") else read(run, shard)
+
+
+def read(run: Run, shard: Shard) -> dict[str, int]:
     """Read one entry; commit problems that are new and answer keys that are new or corrected.
 
     Rows that give no problem are counted by reason, as ``skipped_REASON``.
@@ -163,11 +174,11 @@ def commit(run: Run, block: list[Problem], counts: dict[str, int]) -> None:
     )
     with run.lake.connect(marks=False) as db:
         current = dict(db.execute("SELECT problem_id, key_id FROM current_keys").fetchall())
-    keys = []
+    fresh = []
     for problem in block:
         key = key_of(problem)
         if current.get(problem.problem_id) != key:
-            keys.append(
+            fresh.append(
                 {
                     "key_id": key,
                     "problem_id": problem.problem_id,
@@ -176,8 +187,8 @@ def commit(run: Run, block: list[Problem], counts: dict[str, int]) -> None:
                     "spec": spec_of(problem),
                 }
             )
-    if keys:
-        counts["keys"] += run.lake.commit("answer_keys", keys)
+    if fresh:
+        counts["keys"] += run.lake.commit("answer_keys", fresh)
 
 
 def content_of(run: Run, entry: Problems) -> str | None:

@@ -65,6 +65,8 @@ class Tally:
     """Per problem."""
     waiting: list[int]
     """Per problem the answers that a judge is still to be heard about: they may be accepted yet."""
+    closed: list[bool]
+    """Per problem whether its answer key cannot be used, so that nothing more is asked."""
     spent: dict[str, float] = field(default_factory=lambda: {"tokens": 0.0, "device_seconds": 0.0, "cost": 0.0})
     answers: int = 0
     lately: float | None = None
@@ -72,7 +74,12 @@ class Tally:
 
     @property
     def standings(self) -> list[Standing]:
-        return [Standing(len(s), *own) for s, *own in zip(self.settled, self.accepted, self.waiting, strict=True)]
+        return [
+            Standing(len(settled), accepted, waiting, closed)
+            for settled, accepted, waiting, closed in zip(
+                self.settled, self.accepted, self.waiting, self.closed, strict=True
+            )
+        ]
 
 
 def tally(run: Run, stage: Generate) -> Tally:
@@ -81,15 +88,17 @@ def tally(run: Run, stage: Generate) -> Tally:
     problems = problems_of(run, "train", stage.domains)
     wanted = [[ask(problem, sample).trace_id for sample in range(stage.n)] for problem in problems]
     none = [0] * len(problems)
-    so_far = Tally(problems, wanted, [set() for _ in problems], none.copy(), none.copy())
+    so_far = Tally(problems, wanted, [set() for _ in problems], none.copy(), none.copy(), [False] * len(problems))
     newest: list[tuple[Any, bool]] = []
     rows = [(place, sample, trace) for place, own in enumerate(wanted) for sample, trace in enumerate(own)]
     with run.lake.connect(marks=False) as db:
         # What looks at the whole lake is asked when all is there.
-        accept(db, [told for one, told in zip(run.asked, run.checks, strict=True) if one.check.decide])
+        accept(db, [told for one, told in zip(run.asked, run.checks, strict=True) if not one.check.query])
         db.register("checks", pl.DataFrame(run.checks, schema=SCHEMA, orient="row").to_arrow())
         schema = {"place": pl.Int64, "sample": pl.Int64, "trace_id": pl.String}
         db.register("wanted", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
+        bad = {row[0] for row in db.execute("SELECT problem_id FROM quarantined").fetchall()}
+        so_far.closed = [problem["problem_id"] in bad for problem in problems]
         found = db.execute(STANDING, {"run": run.run_id, "lasting": LASTING, "descent": DESCENT}).fetchall()
     for place, sample, answered, accepted, waits, tokens, seconds, cost, when in found:
         so_far.settled[place].add(sample)
@@ -98,7 +107,7 @@ def tally(run: Run, stage: Generate) -> Tally:
         so_far.answers += answered
         for name, amount in (("tokens", tokens), ("device_seconds", seconds), ("cost", cost)):
             so_far.spent[name] += amount or 0
-        if answered and not waits:
+        if answered and not waits and not so_far.closed[place]:
             newest.append((when, accepted))
     if len(newest) >= LATELY:
         # What was committed together has one time, and no other order than that of its ids, which is none.
@@ -140,7 +149,9 @@ def affordable(stage: Generate, so_far: Tally) -> int | None:
 def lacking(stage: Generate, so_far: Tally) -> list[int]:
     """The places of the problems that have not enough yet, whatever a judge will say of what waits for it."""
     enough = stage.accept or stage.n + 1
-    return [place for place, one in enumerate(so_far.standings) if one.accepted + one.waiting < enough]
+    return [
+        place for place, one in enumerate(so_far.standings) if not one.closed and one.accepted + one.waiting < enough
+    ]
 
 
 def planned(run: Run, stage: Generate, so_far: Tally) -> Iterator[Shard]:
@@ -171,12 +182,13 @@ def expected(run: Run, stage: Generate) -> int:
     if stopped(stage, so_far):
         return 0
     if stage.accept is None or not so_far.answers:  # nothing is known of what is accepted: at most
-        return sum(stage.n - one.asked for one in standings)
+        return sum(stage.n - one.asked for one in standings if not one.closed)
     rates = pass_rates(standings)
     return round(
         sum(
             until_accepted(rate, stage.accept - one.accepted - one.waiting, stage.n - one.asked)
             for one, rate in zip(standings, rates, strict=True)
+            if not one.closed
         )
     )
 
@@ -186,8 +198,8 @@ def told(run: Run, stage: Generate) -> str:
     so_far = tally(run, stage)
     enough = sum(accepted >= (stage.accept or stage.n) for accepted in so_far.accepted)
     used_up = sum(
-        len(settled) >= stage.n and accepted < (stage.accept or stage.n)
-        for settled, accepted in zip(so_far.settled, so_far.accepted, strict=True)
+        len(settled) >= stage.n and accepted < (stage.accept or stage.n) and not closed
+        for settled, accepted, closed in zip(so_far.settled, so_far.accepted, so_far.closed, strict=True)
     )
     total = len(so_far.problems)
     words = [f"{so_far.answers:,} samples, {so_far.spent['tokens']:,.0f} tokens"]
@@ -196,6 +208,8 @@ def told(run: Run, stage: Generate) -> str:
     if stage.accept:
         words.append(f"{enough:,} of {total:,} problems have {stage.accept} accepted")
     words.append(f"{used_up:,} have used up their {stage.n}")
+    if closed := sum(so_far.closed):
+        words.append(f"{closed:,} are quarantined")
     if why := stopped(stage, so_far):
         words.append(f"stopped because {why}")
     return "; ".join(words)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from flows.recipe import Sampled
 from flows.run import Run, Shard
@@ -85,7 +86,7 @@ def problems_of(run: Run, split: str, domains: tuple[str, ...] = ()) -> list[dic
 
 def missing(run: Run, blocks: list[list[Request]], label: str) -> list[Shard]:
     """The blocks that hold a request which nobody has answered yet and which is worth asking, as shards."""
-    settled = settled_of(run, [request.trace_id for block in blocks for request in block])
+    settled = settled_of(run, [request for block in blocks for request in block])
     shards = []
     for block in blocks:
         left = [request for request in block if request.trace_id not in settled]
@@ -97,15 +98,23 @@ def missing(run: Run, blocks: list[list[Request]], label: str) -> list[Shard]:
     return shards
 
 
-def settled_of(run: Run, wanted: list[str]) -> set[str]:
-    """Which of some trace ids are answered, have failed in this run, or failed in a way that lasts."""
+def wanted_of(requests: Sequence[Request]) -> pa.Table:
+    """Requests by their ids: trace_id, problem_id."""
+    rows = [(request.trace_id, request.problem_id) for request in requests]
+    return pl.DataFrame(rows, schema={"trace_id": pl.String, "problem_id": pl.String}, orient="row").to_arrow()
+
+
+def settled_of(run: Run, requests: Sequence[Request]) -> set[str]:
+    """The trace ids of those requests that are answered, have failed in this run, or failed in a way that lasts, and of
+    those on quarantined problems, which are not worth asking."""
     with run.lake.connect(marks=False) as db:
-        db.register("wanted", pl.DataFrame({"trace_id": wanted}, schema={"trace_id": pl.String}).to_arrow())
+        db.register("wanted", wanted_of(requests))
         found = db.execute(
-            """FROM wanted SEMI JOIN (
+            """SELECT trace_id FROM wanted SEMI JOIN (
                 SELECT trace_id FROM traces UNION ALL
                 SELECT trace_id FROM failures WHERE run_id = $run OR list_contains($lasting, reason)
-            ) USING (trace_id)""",
+            ) USING (trace_id)
+            UNION SELECT trace_id FROM wanted SEMI JOIN quarantined USING (problem_id)""",
             {"run": run.run_id, "lasting": LASTING},
         )
         return {row[0] for row in found.fetchall()}
@@ -113,13 +122,13 @@ def settled_of(run: Run, wanted: list[str]) -> set[str]:
 
 def unanswered(run: Run, blocks: list[list[Request]]) -> Counter[str]:
     """How many requests were asked and have no answer, by the reason of their last failure."""
-    wanted = [request.trace_id for block in blocks for request in block]
     with run.lake.connect(marks=False) as db:
-        db.register("wanted", pl.DataFrame({"trace_id": wanted}, schema={"trace_id": pl.String}).to_arrow())
+        db.register("wanted", wanted_of([request for block in blocks for request in block]))
         found = db.execute(
             """SELECT reason, count(*) FROM (
                 SELECT trace_id, arg_max(reason, created_at) AS reason FROM failures GROUP BY trace_id)
-            SEMI JOIN wanted USING (trace_id) ANTI JOIN traces USING (trace_id) GROUP BY reason"""
+            SEMI JOIN (FROM wanted ANTI JOIN quarantined USING (problem_id)) USING (trace_id)
+            ANTI JOIN traces USING (trace_id) GROUP BY reason"""
         )
         return Counter(dict(found.fetchall()))
 
@@ -145,7 +154,7 @@ def answer(run: Run, shard: Shard) -> dict[str, int]:
     block = shard.name.partition(".")[0]  # rounds over the same problems take turns
     with claim(run.lake.path, block, wait=True):
         made = replay(run.lake, block)
-        settled = settled_of(run, [request.trace_id for request in shard.content]) | overtaken(run, shard.content)
+        settled = settled_of(run, shard.content) | overtaken(run, shard.content)
         left = {request.trace_id: request for request in shard.content if request.trace_id not in settled}
         run.progress.advance(shard.size - len(left))
         rows, failed = [], []

@@ -58,7 +58,7 @@ def children(run: Run, stage: Generate, asked: list[str]) -> list[Request]:
 def shards(run: Run, stage: Generate, asked: list[str], most: int | None = None) -> list[Shard]:
     """The same without what is settled and, where ``most`` is given, no more than so many."""
     requests = children(run, stage, asked)
-    settled = settled_of(run, [request.trace_id for request in requests])
+    settled = settled_of(run, requests)
     left = [request for request in requests if request.trace_id not in settled][:most]
     if not left:
         return []

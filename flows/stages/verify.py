@@ -1,4 +1,8 @@
-"""Verify: every check's opinion of every trace of the training problems, once per version, settings and answer key."""
+"""Verify: every check's opinion of every trace of the training problems, once per version, settings and answer key.
+
+With ``again``, what was left undecided for a reason that may have passed is asked once more in each run. It is a row of
+its own; a decided one counts before it, and nothing decided is ever asked again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from filters.finding import MAY_COME_RIGHT
 from filters.verdicts import Asked, judge_with
 from flows.recipe import Part
 from flows.run import Run, Shard
@@ -46,7 +51,8 @@ def row_shards(run: Run, split: str, never: bool = False) -> list[Shard]:
 def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]:
     """Trace ids of a split's problems without a verdict of this check, version, settings and current answer key.
 
-    With ``never``, without one under any key.
+    With ``never``, without one under any key. Where the recipe asks again, one that is undecided and may come right is
+    none, unless it is of this run.
     """
     scope = run.scope.get(split, [])
     with run.lake.connect(marks=False) as db:
@@ -58,7 +64,8 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
             AND ($decider IS NULL OR $decider = decider(k.verifier))
             AND NOT EXISTS (
                 FROM verdicts v WHERE v.trace_id = t.trace_id AND v.check_name = $name AND v.version = $version
-                AND v.settings_hash = $settings AND ($keyless OR v.key_id IS NOT DISTINCT FROM k.key_id))
+                AND v.settings_hash = $settings AND ($keyless OR v.key_id IS NOT DISTINCT FROM k.key_id)
+                AND NOT ($again AND v.outcome = 'undecided' AND v.run_id <> $run AND list_contains($may, v.reason)))
             ORDER BY t.trace_id""",
             {
                 "name": one.check.name,
@@ -67,6 +74,9 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
                 "kind": one.check.kind,
                 "decider": one.check.decider,
                 "keyless": never or not one.check.needs_key,
+                "again": run.recipe.again and not never,
+                "may": MAY_COME_RIGHT,
+                "run": run.run_id,
             },
         )
         return [row[0] for row in found.fetchall()]

@@ -35,8 +35,14 @@ def critic(teacher):
             if request.sample_index in options["fails"]:
                 yield Failure(request, options.get("reason", "timeout"), "nothing was heard")
                 continue
+            if options.get("cut"):
+                yield Completion(request, "Let me\\npass", "length", 10, 5, 0.1, "test")
+                continue
             answer = request.messages[-1][1].rpartition("Answer: ")[2]
-            word = "pass" if options["likes"] in answer.lower().split() else "fail"
+            good = options["likes"] in answer.lower().split()
+            if "leans" in options:  # to what stands first, whatever it is
+                good = (request.messages[-1][1].startswith("Answer: ")) == options["leans"]
+            word = "pass" if good else "fail"
             said = "I cannot say." if request.sample_index in options["mumbles"] else f"Read it.\\n\\nVerdict: {word}"
             yield Completion(request, said, "stop", 10, 5, 0.1, "test")
 
@@ -204,6 +210,66 @@ def test_a_vote_that_can_never_come_does_not_hold_up_the_others(knowledge, turn)
     outcomes = run.lake.sql("SELECT DISTINCT outcome FROM verdicts WHERE check_name = 'judged'")["outcome"]
     assert set(outcomes) <= {"pass", "fail"}
     assert len(outcomes) > 0
+
+
+def test_a_judge_that_can_never_be_heard_decides_nothing(knowledge, turn):
+    lasting = {"fails": [0, 1], "reason": "refused"}
+    run = turn(knowledge(WRITE, VERIFY, JUDGE | {"n": 2, "tolerate": 1}, options=lasting))
+    judged = run.lake.sql("SELECT DISTINCT outcome, reason FROM verdicts WHERE check_name = 'judged'")
+    assert judged.rows() == [("undecided", "not_judged")]
+    assert not run.lake.sql("SELECT accepted FROM marks")["accepted"].any()
+
+
+def test_a_vote_that_was_cut_is_none_whatever_word_it_ends_in(knowledge, turn):
+    run = turn(knowledge(WRITE, VERIFY, JUDGE, options={"cut": True}))
+    judged = run.lake.sql("SELECT DISTINCT outcome, reason FROM verdicts WHERE check_name = 'judged'")
+    assert judged.rows() == [("undecided", "no_majority")]
+
+
+SWAPPING = """
+user = "Request: {prompt}\\n\\nAnswer: {response}"
+swapped = "Answer: {response}\\n\\nRequest: {prompt}"
+"""
+
+
+def test_every_other_vote_is_asked_in_the_other_order(knowledge, turn, tmp_path):
+    (tmp_path / "mine.toml").write_text(SWAPPING)
+    run = turn(knowledge(WRITE | {"n": 1}, VERIFY, JUDGE | {"n": 4, "style": "mine.toml"}))
+    asked = run.lake.sql(
+        """SELECT parents[1] AS subject, list(messages[1].content[:7] ORDER BY sample_index) AS begins
+        FROM traces WHERE kind = 'judgement' GROUP BY ALL"""
+    )
+    assert asked.height == 8
+    assert asked["begins"].to_list() == [["Request", "Answer:"] * 2] * 8
+    assert next_stage(Run(run.recipe, run.lake, Progress(quiet=True))) is None
+
+
+@pytest.mark.parametrize("leans", [True, False])
+def test_a_judge_that_goes_by_the_order_decides_nothing(knowledge, turn, tmp_path, leans):
+    (tmp_path / "mine.toml").write_text(SWAPPING)
+    judge = JUDGE | {"n": 2, "style": "mine.toml"}
+    run = turn(knowledge(WRITE | {"n": 1}, VERIFY, judge, options={"leans": leans}))
+    (judged,) = run.lake.sql(
+        "SELECT DISTINCT outcome, reason, detail FROM verdicts WHERE check_name = 'judged'"
+    ).to_dicts()
+    assert (judged["outcome"], judged["reason"]) == ("undecided", "order_dependent")
+    assert json.loads(judged["detail"])["swapped"]["passes"] == leans
+    assert not run.lake.sql("SELECT accepted FROM marks")["accepted"].any()
+
+
+def test_a_style_that_gets_another_order_asks_only_the_votes_anew_that_have_it(knowledge, turn, tmp_path):
+    judge = JUDGE | {"n": 2, "style": "mine.toml"}
+    (tmp_path / "mine.toml").write_text(SWAPPING.strip().splitlines()[0])
+    before = turn(knowledge(WRITE | {"n": 1}, VERIFY, judge))
+    (tmp_path / "mine.toml").write_text(SWAPPING)
+    after = turn(knowledge(WRITE | {"n": 1}, VERIFY, judge))
+    asked = (
+        "SELECT sample_index, count(*) FROM traces WHERE kind = 'judgement' AND run_id = $run GROUP BY ALL ORDER BY 1"
+    )
+    assert before.lake.sql(asked, run=before.run_id).rows() == [(0, 8), (1, 8)]
+    assert after.lake.sql(asked, run=after.run_id).rows() == [(1, 8)]
+    judged = after.lake.sql("SELECT DISTINCT run_id FROM verdicts WHERE check_name = 'judged'")
+    assert set(judged["run_id"]) == {before.run_id, after.run_id}
 
 
 def test_in_rounds_a_problem_is_sampled_until_the_judge_has_taken_enough(knowledge, turn):

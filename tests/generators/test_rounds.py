@@ -87,3 +87,11 @@ def test_the_expected_number_of_samples_is_that_of_a_negative_binomial_cut_at_th
     assert until_accepted(0.5, 1, 2) == pytest.approx(1.5)
     assert until_accepted(0.01, 5, 4) == pytest.approx(4)
     assert until_accepted(0.5, 0, 4) == 0
+
+
+def test_a_closed_problem_gets_nothing_and_says_nothing_of_the_others():
+    open_ones = [Standing(4, 4), Standing(4, 3), Standing()]
+    closed = Standing(4, 0, 0, closed=True)
+    assert allot([closed, *open_ones], n=8) == [0, *allot(open_ones, n=8)]
+    assert allot([closed, *open_ones], n=8, accept=5) == [0, *allot(open_ones, n=8, accept=5)]
+    assert pass_rates([closed, *open_ones])[1:] == pass_rates(open_ones)

@@ -213,9 +213,60 @@ def test_asking_rewriting_and_judging_do_not_take_each_others_styles():
         ("rewrite", 'user = "{prompt} {completion} {references}"', r"user holds \{references\}, which only a judge"),
         ("rewrite", f'user = "{{prompt}} {{completion}}"\nturns = true\n{ONE}', r"an example has no \{completion\}"),
         ("judge", f'user = "{{prompt}} {{response}}"\nturns = true\n{ONE}', r"an example has no \{response\}"),
+        ("ask", 'user = "{prompt}"\nswapped = "{prompt}"', r"swapped is there, which only a judge stage asks by"),
+        (
+            "judge",
+            'user = "{prompt} {response}"\nswapped = "{response}"',
+            r"swapped must hold what user holds: \{prompt\} is missing",
+        ),
+        (
+            "judge",
+            'user = "{prompt} {references} {response}"\nswapped = "Good?"',
+            r"\{prompt\}, \{references\}, \{response\} is missing",
+        ),
+        (
+            "judge",
+            'user = "{prompt} {response}"\nswapped = "{response} {references} {prompt}"',
+            r"swapped holds \{references\}, which user does not",
+        ),
+        (
+            "judge",
+            'user = "{prompt} {response}"\nswapped = "To {prompt} {response}"',
+            r"its parts in the order of user \(prompt, response\); expected another",
+        ),
+        ("judge", 'user = "{prompt} {response}"\nswapped = 3', r"swapped is 3; expected a text"),
     ],
 )
 def test_a_place_that_nothing_would_fill_is_refused(tmp_path, use, text, fault):
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(BadInput, match=fault):
         styles.load("mine.toml", tmp_path, use)
+
+
+def test_every_other_vote_is_asked_with_the_parts_in_the_other_order(tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        'system = "Judge."\nuser = "{prompt} then {response}"\nswapped = "{response} to {prompt}"'
+    )
+    style = styles.load("mine.toml", tmp_path, "judge")
+    told = [style.of_vote(sample).messages("1 + 1?", response="2") for sample in range(4)]
+    one, other = (("system", "Judge."), ("user", "1 + 1? then 2")), (("system", "Judge."), ("user", "2 to 1 + 1?"))
+    assert told == [one, other, one, other]
+    asked = [style.of_vote(sample).asked for sample in range(4)]
+    assert asked[0] == asked[2] == style.asked != asked[1] == asked[3]
+
+
+def test_a_second_order_asks_nothing_anew_in_the_first(tmp_path):
+    (tmp_path / "one.toml").write_text('user = "{prompt} then {response}"')
+    (tmp_path / "two.toml").write_text('user = "{prompt} then {response}"\nswapped = "{response} to {prompt}"')
+    one, two = (styles.load(name, tmp_path, "judge") for name in ("one.toml", "two.toml"))
+    assert one.asked == two.of_vote(0).asked
+    assert one.of_vote(1) == one
+
+
+def test_the_shipped_judge_is_asked_in_both_orders_and_the_nano_judge_in_the_one_it_knows():
+    judge = styles.load("judge", use="judge")
+    here, there = (judge.of_vote(n).messages("PROBLEM", "", "ANSWER", "- REFERENCE")[-1][1] for n in (0, 1))
+    assert here.index("PROBLEM") < here.index("REFERENCE") < here.index("ANSWER")
+    assert there.index("ANSWER") < there.index("REFERENCE") < there.index("PROBLEM")
+    assert here.splitlines()[2:6] == there.splitlines()[2:6]  # the rules are the same
+    assert styles.load("judge-brief", use="judge").other is None

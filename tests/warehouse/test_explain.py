@@ -66,3 +66,10 @@ def test_an_explanation_can_be_written_as_json(small):
 def test_an_unknown_id_is_bad_input(small, name):
     with pytest.raises(BadInput, match="no trace"):
         explain.trace(small, name)
+
+
+def test_a_trace_on_a_quarantined_problem_says_so(small):
+    assert explain.trace(small, "t1")["quarantined"] == []
+    says = {"reason": "unusable_key", "detail": '{"says": "no number"}'}
+    small.commit("verdicts", [verdict(None, "undecided", "key", key_id="k1", **says)])
+    assert explain.trace(small, "t1")["quarantined"] == [{"reason": "unusable_key", "says": "no number"}]

@@ -75,6 +75,118 @@ def test_the_current_key_is_found_per_problem(lake):
     assert lake.sql("SELECT key_id FROM current_keys ORDER BY key_id")["key_id"].to_list() == ["k1", "k2"]
 
 
+def flips(lake):
+    return lake.sql("SELECT trace_id, from_outcome, to_outcome FROM flips ORDER BY ALL").rows()
+
+
+def test_a_flip_is_a_newest_opinion_with_another_outcome_than_the_one_before(lake):
+    for minute, outcomes in enumerate([("pass", "pass", "fail"), ("fail", "pass", "pass"), ("fail", "fail", "pass")]):
+        names = ("t1", "t2", "t3")
+        rows = [
+            verdict(name, outcome, version=minute + 1, created_at=at(minute))
+            for name, outcome in zip(names, outcomes, strict=True)
+        ]
+        lake.commit("verdicts", rows)
+    assert flips(lake) == [("t2", "pass", "fail")]
+
+
+def test_a_flip_says_what_became_of_what_and_by_which_question(lake):
+    lake.commit("answer_keys", [answer_key("k1", created_at=at(0)), answer_key("k2", created_at=at(1))])
+    was = verdict("t1", "undecided", reason="timeout", key_id="k1", created_at=at(0))
+    now = verdict("t1", "fail", version=2, settings_hash="s2", key_id="k2", reason="wrong_value", run_id="run-2")
+    lake.commit("verdicts", [was])
+    lake.commit("verdicts", [now | {"created_at": at(5)}])
+    assert one(lake, "FROM flips") == {
+        "trace_id": "t1",
+        "problem_id": "p1",
+        "check_name": "answer",
+        "from_version": 1,
+        "to_version": 2,
+        "from_settings": "s1",
+        "to_settings": "s2",
+        "from_key": "k1",
+        "to_key": "k2",
+        "from_outcome": "undecided",
+        "to_outcome": "fail",
+        "from_reason": "timeout",
+        "to_reason": "wrong_value",
+        "run_id": "run-2",
+        "at": at(5),
+    }
+
+
+def test_an_undecided_opinion_that_was_asked_again_flips_and_one_that_came_too_late_does_not(lake):
+    lake.commit("verdicts", [verdict("t1", "undecided", created_at=at(1)), verdict("t2", "pass", created_at=at(1))])
+    lake.commit("verdicts", [verdict("t1", "pass", created_at=at(2))])
+    lake.commit("verdicts", [verdict("t3", "undecided", created_at=at(2))])
+    lake.commit("verdicts", [verdict("t3", "fail", created_at=at(1))])  # was first, and is committed later
+    assert flips(lake) == [("t1", "undecided", "pass")]
+
+
+def test_what_an_older_version_says_after_a_newer_one_is_no_flip(lake):
+    lake.commit("verdicts", [verdict("t1", "fail", version=2, created_at=at(1))])
+    lake.commit("verdicts", [verdict("t1", "pass", version=1, created_at=at(2))])
+    assert flips(lake) == []
+
+
+def test_each_check_flips_for_itself(lake):
+    lake.commit(
+        "verdicts", [verdict("t1", "pass", created_at=at(1)), verdict("t1", "fail", "format", created_at=at(2))]
+    )
+    assert flips(lake) == []
+
+
+def test_a_key_that_comes_back_brings_its_opinion_back(lake):
+    for minute, key in enumerate(["first", "second", "first"]):
+        lake.commit("answer_keys", [answer_key(key, created_at=at(minute))])
+    lake.commit("verdicts", [verdict("t1", "pass", key_id="first", created_at=at(0))])
+    lake.commit("verdicts", [verdict("t1", "fail", key_id="second", created_at=at(1))])
+    assert flips(lake) == [("t1", "fail", "pass")]
+
+
+UNUSABLE = {"reason": "unusable_key", "detail": '{"says": "no number"}'}
+
+
+def test_a_problem_whose_key_cannot_be_used_is_quarantined_and_nothing_of_it_counts(small):
+    small.commit("verdicts", [verdict(None, "undecided", "key", key_id="k1", **UNUSABLE)])
+    assert one(small, "FROM quarantined") == {
+        "problem_id": "p1",
+        "source": "sums",
+        "key_id": "k1",
+        "verifier": "number",
+        "reason": "unusable_key",
+        "says": "no number",
+        "traces": 0,
+    }
+    marks = small.sql("SELECT trace_id, correct, accepted FROM marks ORDER BY trace_id").rows()
+    assert marks[:3] == [("t1", None, False), ("t2", None, False), ("t3", True, False)]
+    assert small.sql("SELECT problem_id, samples FROM pass_rates ORDER BY 1").rows()[:2] == [("p1", 0), ("p2", 1)]
+
+
+def test_what_a_verdict_on_a_trace_says_of_the_key_quarantines_as_well(small):
+    small.commit(
+        "verdicts", [verdict(trace, "undecided", version=2, key_id="k1", **UNUSABLE) for trace in ("t1", "t2")]
+    )
+    assert small.sql("SELECT problem_id, traces FROM quarantined").rows() == [("p1", 2)]
+
+
+def test_a_key_that_its_own_verifier_refuses_quarantines(small):
+    refused = {"reason": "refuses_its_reference", "detail": '{"says": "4 is not 4"}'}
+    small.commit("verdicts", [verdict(None, "fail", "key", key_id="k1", **refused)])
+    assert small.sql("SELECT problem_id, says FROM quarantined").rows() == [("p1", "4 is not 4")]
+
+
+def test_a_corrected_key_or_a_better_verifier_ends_the_quarantine(small):
+    bad = verdict(None, "undecided", "key", key_id="k1", created_at=at(1), **UNUSABLE)
+    small.commit("verdicts", [bad, verdict("t1", "undecided", version=2, key_id="k1", created_at=at(1), **UNUSABLE)])
+    small.commit("verdicts", [bad | {"problem_id": "p2", "key_id": "k2"}])
+    assert small.sql("SELECT problem_id FROM quarantined")["problem_id"].to_list() == ["p1", "p2"]
+    small.commit("answer_keys", [answer_key("k2-corrected", "p2", answers=["5"])])
+    assert small.sql("SELECT problem_id FROM quarantined")["problem_id"].to_list() == ["p1"]
+    small.commit("verdicts", [verdict(None, "pass", "key", key_id="k1", settings_hash="s2", created_at=at(9))])
+    assert small.sql("FROM quarantined").is_empty()
+
+
 def test_marks_say_of_every_trace_whether_it_is_correct_and_accepted(small):
     marks = small.sql("SELECT trace_id, correct, accepted FROM marks ORDER BY trace_id").rows()
     assert marks == [
@@ -169,7 +281,8 @@ def test_scores_average_problems_and_not_samples_and_carry_an_interval(small):
 
 
 def test_views_of_an_empty_lake_are_empty(lake):
-    for view in ("marks", "accepted", "pass_rates", "funnel", "cost_per_accepted", "scores", "latest_verdicts"):
+    told = "marks accepted pass_rates funnel cost_per_accepted scores latest_verdicts flips quarantined"
+    for view in told.split():
         assert lake.sql(f"FROM {view}").is_empty()
 
 
