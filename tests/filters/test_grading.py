@@ -157,6 +157,33 @@ def test_a_list_may_hold_nothing_but_a_null(graded):
     assert [row["reason"] for row in found] == [["no_answer"], None]
 
 
+SOLUTION = "She sells 9 + 9 = <<9+9=18>>18 eggs.\n#### 18"
+
+
+def test_a_right_answer_may_be_a_whole_solution(graded):
+    rows = [
+        {"response": boxed(18), "answer": SOLUTION},
+        {"response": boxed(9), "answer": SOLUTION},
+        {"response": boxed(18), "answer": [SOLUTION, "#### 19"]},
+        {"response": boxed(18), "answer": "18"},
+        {"response": boxed(18), "answer": "#### 18\n#### 19"},
+        {"response": boxed(18), "answer": None},
+    ]
+    found, summary = graded(rows, answer_form="marked")
+    assert [(row["outcome"], row["reason"]) for row in found] == [
+        ("pass", None),
+        ("fail", "wrong_value"),
+        ("pass", None),
+        ("undecided", "unusable_key"),
+        ("undecided", "unusable_key"),
+        ("undecided", "no_key"),
+    ]
+    assert summary.unusable == [
+        {"row": 4, "says": "no answer in the form marked in str '18'"},
+        {"row": 5, "says": r"several answers in the form marked in str '#### 18\n#### 19'"},
+    ]
+
+
 def test_why_there_is_no_answer_is_counted(graded):
     responses = ["So it is\n4.", "It may be\n4 or 5.", "<think>4", "<think>4</think>", None, "\\boxed{4", "\\boxed{}"]
     _, summary = graded([{"response": response, "answer": 4} for response in responses])
@@ -342,6 +369,7 @@ GOOD = json.dumps({"response": boxed(4), "answer": 4}) + "\n"
         (GOOD, {"verifier": "nobody"}, "no verifier called 'nobody'"),
         (GOOD, {"verifier": "judge"}, "a model decides there"),
         (GOOD, {"form": "prose"}, "form 'prose': expected one of auto"),
+        (GOOD, {"answer_form": "prose"}, "form 'prose': expected one of auto"),
         (GOOD, {"columns": {"response": "text"}}, "has 'response', 'answer' and no column 'text'; say which"),
         (GOOD, {"columns": {"answer": "gold"}}, "no column 'gold'; say which holds the right answers"),
         (GOOD, {"columns": {"verifier": "judge"}}, "has 'response', 'answer' and no column 'judge'"),
