@@ -23,7 +23,7 @@ from filters.grading import files
 from filters.grading.files import Parquet, Unchanged
 from filters.grading.look import check_names, look
 from filters.grading.opinions import Pace, gathered, opinions
-from filters.grading.parts import Parts, durably, parts_of
+from filters.grading.parts import Parts, durably, parts_of, refuse_taken
 from filters.grading.rows import Columns, Reader
 from filters.grading.summary import Summary
 from filters.grading.watch import Nobody, Watch
@@ -135,6 +135,7 @@ def check_out(file: Path, out: Path) -> None:
         raise BadInput(f"{out}: a folder; expected the name of a file")
     if out.exists() and file.exists() and out.samefile(file):
         raise BadInput(f"{out} is the file to be graded; name another one")
+    refuse_taken(out)  # at once: a large file takes its time to be looked at
 
 
 def code_of(verifier: str) -> str | None:

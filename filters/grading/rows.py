@@ -59,7 +59,7 @@ class Reader:
     spec: dict[str, Any] = field(default_factory=dict)
     against: str | None = None
     answer_form: str | None = None
-    """How the answer is written in right answers that are whole solutions, one of extraction.FORMS; None: they are not."""
+    """How the answer stands in right answers that are whole solutions, one of extraction.FORMS; None: they are not."""
     _last: tuple[Any, Key | None, str] = (None, None, "")
 
     @property
