@@ -33,7 +33,7 @@ def spec_of(text: str) -> dict[str, Any]:
 
 
 LOST = {
-    "no_form": "none in the form that is looked for; --form names others",
+    "no_form": "none in the form looked for (--form names others; a program is a fenced block)",
     "unclosed_think": "the thinking never ended",
     "nothing_said": "nothing but thinking, or nothing at all",
     "unclosed": "a box or a tag never closed",
