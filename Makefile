@@ -1,6 +1,7 @@
 # make demo    problems to an evaluated student, then the figures (under ten minutes on two cores)
 # make test    the tests                make check   lint and types
 # make bench   speed, as ratios         make clean   forget what was set up
+# make card    the error rates of docs/verifier-card.md
 #
 # make test-slow   kills, schedules, overlapping runs: what takes minutes
 # make test-vllm   the vllm backend and a vLLM server, on vLLM's CPU build
@@ -14,7 +15,7 @@ LAKE ?= lake
 # Threads that wait for each other should sleep, not spin: a second process on the machine then costs its share only.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test test-slow test-vllm test-ray check bench clean
+.PHONY: demo test test-slow test-vllm test-ray check bench card clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
@@ -39,6 +40,10 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_judging
+
+card: .venv/ready
+	$(BIN)/python -m tests.card
 
 clean:
 	rm -rf .venv build *.egg-info

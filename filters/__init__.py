@@ -19,6 +19,6 @@ So is a verifier, which decides an answer by its answer key::
 """
 
 from filters.finding import Check, Finding, check
-from filters.verify import Key, verifier
+from filters.verify import Key, UnusableKey, verifier
 
-__all__ = ["Check", "Finding", "Key", "check", "verifier"]
+__all__ = ["Check", "Finding", "Key", "UnusableKey", "check", "verifier"]

@@ -71,6 +71,9 @@ class Pool:
         self.most = workers or cores()
         self.memory = memory
         self._workers: list[Worker] = []
+        self._dying: list[subprocess.Popen[bytes]] = []
+        self._warming: bytes | None = None
+        """Once a worker has been killed: what has others load the same, ahead of their need."""
         self._lock = threading.Lock()
         POOLS.append(self)
 
@@ -92,14 +95,17 @@ class Pool:
     def _end(self) -> None:
         for worker in self._workers:
             worker.kill()
+        for process in (*self._dying, *(worker.process for worker in self._workers)):
+            process.wait()
         self._workers.clear()
+        self._dying.clear()
 
     def _forget(self) -> None:
         """After a fork: the workers are the parent's, and must see the end of their input when it ends."""
         self._lock = threading.Lock()
         for worker in self._workers:
             worker.hang_up()
-        self._workers = []
+        self._workers, self._dying = [], []
 
 
 POOLS: list[Pool] = []
@@ -147,7 +153,7 @@ class Place:
 class Worker:
     """One process and its pipe."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, warming: bytes = b"") -> None:
         self.process = subprocess.Popen(
             # -P: neither this folder nor the one that the command is called in is a place for modules.
             [sys.executable, "-P", str(PROGRAM), str(memory), json.dumps(sys.path)],
@@ -163,7 +169,7 @@ class Worker:
         os.set_blocking(self.sends, False)
         os.set_blocking(self.hears, False)
         self.queue: deque[Place] = deque()
-        self.unsent = bytearray()
+        self.unsent = bytearray(warming)
         self.unread = b""
         self.loading = True
         self.started = False
@@ -190,12 +196,11 @@ class Worker:
         *lines, self.unread = self.unread.split(b"\n")
         return [json.loads(line) for line in lines], gone
 
-    def kill(self) -> int:
-        """End the process and all that it started; returns its exit status."""
+    def kill(self) -> None:
+        """End the process and all that it started, without waiting until they are gone."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.hang_up()
-        return self.process.wait()
 
     def hang_up(self) -> None:
         """Close this end of the pipes."""
@@ -228,12 +233,16 @@ class Turn:
 
     def hand_out(self) -> None:
         """Give each worker what it is to do next, and start workers as long as there is more to do than they have."""
-        workers = self.pool._workers
-        while len(workers) < min(self.pool.most, len(self.waiting) + sum(bool(one.queue) for one in workers)):
+        workers, most = self.pool._workers, self.pool.most
+        self.pool._dying = [process for process in self.pool._dying if process.poll() is None]
+        while len(workers) < min(most, len(self.waiting) + sum(bool(one.queue) for one in workers)):
             workers.append(Worker(self.pool.memory))
+        # Where there are answers that hang, as many again stand by, so that each costs its deadline and no more.
+        while self.pool._warming and self.waiting and len(workers) < 2 * most:
+            workers.append(Worker(self.pool.memory, self.pool._warming))
         # Towards the end one at a time, so that no worker is left with all that remains.
-        ahead = max(1, min(AHEAD, len(self.waiting) // (4 * len(workers) or 1)))
-        for worker in workers:
+        ahead = max(1, min(AHEAD, len(self.waiting) // (4 * most)))
+        for worker in sorted(workers, key=lambda one: (not one.queue, one.loading))[:most]:
             lines = []
             while self.waiting and len(worker.queue) < ahead:
                 place = self.waiting.popleft()
@@ -303,15 +312,17 @@ class Turn:
         if worker.loading:
             self.lost(worker)
             return
-        seconds = self.jobs[worker.queue[0].number].seconds
-        self.note(worker, Finding("undecided", "timeout", None, {"seconds": seconds}, 1000 * seconds))
+        job = self.jobs[worker.queue[0].number]
+        self.note(worker, Finding("undecided", "timeout", None, {"seconds": job.seconds}, 1000 * job.seconds))
         self.retire(worker)
+        self.pool._warming = Job(Key("", (), job.key.verifier), (), job.seconds, job.folder).line(0)
 
     def lost(self, worker: Worker) -> None:
         """A worker is gone that nobody has killed: it had done enough, or fell over an answer."""
         at, started, left = bool(worker.queue), worker.started, worker.leaving
         place = worker.queue[0] if at else None
-        status = self.retire(worker)
+        self.retire(worker)
+        status = worker.process.wait()
         if not started:
             self.never_started += 1
             if self.never_started == TRIES:
@@ -323,12 +334,13 @@ class Turn:
             if place.done == len(self.jobs[place.number].answers):
                 self.waiting.remove(place)
 
-    def retire(self, worker: Worker) -> int:
+    def retire(self, worker: Worker) -> None:
         """Take a worker out; what it had not judged goes to others first."""
         self.pool._workers.remove(worker)
+        self.pool._dying.append(worker.process)
         self.waiting.extendleft(reversed(worker.queue))
         worker.queue.clear()
-        return worker.kill()
+        worker.kill()
 
 
 def ending(status: int) -> str:

@@ -315,6 +315,9 @@ def grade(
     form: Annotated[
         str, typer.Option(help="How answers are written: auto, tags, boxed, whole, last_line, marked, last_number.")
     ] = "auto",
+    answer_form: Annotated[
+        str | None, typer.Option(help="Where right answers are whole solutions: the form of the answer in them.")
+    ] = None,
     spec: Annotated[str, typer.Option(help="JSON: what the verifier is to know, where a row does not say.")] = "{}",
     deadline: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = 5.0,
     workers: Annotated[
@@ -339,6 +342,7 @@ def grade(
             against=against,
             prefix=prefix,
             form=form,
+            answer_form=answer_form,
             deadline=deadline,
             workers=workers,
             watch=Progress(quiet=shape == "json"),

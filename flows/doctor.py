@@ -106,7 +106,9 @@ def sandbox(lake: Path) -> Iterator[Line]:
         if best == "rlimits":
             found = f"none: {probe.UNSAFE}=1 runs programs with limits only"
     except NoSandbox:
-        found = f"none: programs are not run, their verdicts are undecided (no_sandbox), unless {probe.UNSAFE}=1"
+        found = "none: programs are not run, their verdicts are undecided (no_sandbox)"
+        if sys.platform == "linux":
+            found += f", unless {probe.UNSAFE}=1"
     yield Line("sandbox", "programs", found)
 
 

@@ -32,6 +32,16 @@ def spec_of(text: str) -> dict[str, Any]:
     return spec
 
 
+LOST = {
+    "no_form": "none in the form looked for (--form names others; a program is a fenced block)",
+    "unclosed_think": "the thinking never ended",
+    "nothing_said": "nothing but thinking, or nothing at all",
+    "unclosed": "a box or a tag never closed",
+    "empty": "an empty box or tag",
+}
+"""Why a response gives no answer, in words."""
+
+
 def show(summary: Summary) -> None:
     """Counts, then how it compares, then where the rows are."""
     screen = console()
@@ -59,10 +69,16 @@ def show(summary: Summary) -> None:
                 ],
             )
         )
+    if summary.lost:
+        screen.print(
+            tabled("No answer", [{"why": LOST.get(why, why), "responses": n} for why, n in summary.lost.most_common()])
+        )
     if summary.tiers:
         screen.print(tabled("Tiers", [{"decided by": tier, "responses": n} for tier, n in summary.tiers.most_common()]))
     if summary.unusable:
         screen.print(tabled("Answer keys that cannot be used, the first of each kind", summary.unusable))
+    if summary.crashes:
+        screen.print(tabled("Crashes of a verifier, the first of each kind", summary.crashes))
     if summary.against:
         compare(summary)
     screen.print(f"{summary.repeated:,} answers had been given to the same problem before, and were not judged again.")

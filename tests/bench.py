@@ -25,6 +25,7 @@ import polars as pl
 import psutil
 
 from filters.checks import get
+from filters.pool import cores
 from flows.mill import grind
 from flows.progress import Progress
 from flows.recipe_file import check
@@ -38,6 +39,14 @@ from stand_in import stand_in
 
 PAIRS = 5
 ROOT = Path(__file__).parents[1]
+
+
+def hardware() -> str:
+    """What the figures were taken on."""
+    told = Path("/proc/cpuinfo")
+    names = [line for line in told.read_text().splitlines() if line.startswith("model name")] if told.exists() else []
+    model = names[0].partition(":")[2].strip() if names else platform.machine()
+    return f"{cores()} cores of {model}, Python {platform.python_version()}"
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -267,7 +276,7 @@ def forming(size: int = 32_000, traces: int = 20) -> None:
 
 
 if __name__ == "__main__":
-    print(f"{platform.machine()}, Python {platform.python_version()}, medians of {PAIRS} interleaved pairs")
+    print(f"{hardware()}, medians of {PAIRS} interleaved pairs")
     with tempfile.TemporaryDirectory() as folder:
         marks(Path(folder))
         generating(Path(folder))

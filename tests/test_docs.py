@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 
 from filters.checks import get
 from filters.finding import CHECKS
+from filters.verifiers import VERIFIERS
+from filters.verify import how
 from flows.recipe import Model, Problems, Stage
 from generators import styles
 
@@ -45,17 +47,40 @@ def test_every_style_that_asks_is_in_the_table():
     assert [name for name in asking if f"`{name}`" not in told] == []
 
 
-def shipped(one):
-    """Whether a check is of the house; other tests register some of their own."""
-    decide = one.decide or one.decide_all
+def ours(decide):
+    """Whether a part is of the house; other tests register some of their own."""
     return decide is None or decide.__module__.startswith("filters.")
 
 
 def test_the_table_of_checks_says_what_they_take_and_what_they_may_find():
     page = (ROOT / "docs" / "checks.md").read_text()
     table = re.findall(r"^\| `(\w+)` \|(.*)\|$", page, re.MULTILINE)
-    assert {name for name, _ in table} == {name for name, one in CHECKS.parts.items() if shipped(one)}
+    assert {name for name, _ in table} == {
+        name for name, one in CHECKS.parts.items() if ours(one.decide or one.decide_all)
+    }
     for name, cells in table:
         _, settings, reasons, _ = (re.findall(r"`(\w+)`", cell) for cell in cells.split("|"))
         assert set(settings) == set(get(name).defaults), name
         assert set(reasons) == set(get(name).reasons or ()), name
+
+
+def test_the_table_of_verifiers_has_all_of_them_with_what_they_may_find():
+    page = (ROOT / "docs" / "verifiers.md").read_text()
+    table = re.findall(r"^\| `([\w-]+)` \|(.*)\|$", page.partition("## Writing one")[0], re.MULTILINE)
+    assert {name for name, _ in table} == {name for name, decide in VERIFIERS.parts.items() if ours(decide)}
+    source = "".join(file.read_text() for file in sorted((ROOT / "filters").rglob("*.py")))
+    for name, cells in table:
+        _, spec, reasons = (re.findall(r"`(\w+)`", cell) for cell in cells.replace("\\|", "").split("|"))
+        assert [field for field in spec if f'"{field}"' not in source] == [], name
+        assert set(reasons) == set(how(VERIFIERS.parts[name]).reasons or ()), name
+
+
+def test_the_verifier_that_the_page_shows_passes_the_test_that_it_shows(tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "verifiers.md").read_text()
+    written, tested = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "roman.py").write_text(written)
+    monkeypatch.syspath_prepend(tmp_path)
+    names: dict[str, object] = {}
+    exec(tested, names)
+    (test,) = [value for name, value in names.items() if name.startswith("test_")]
+    test()

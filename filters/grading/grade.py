@@ -23,7 +23,7 @@ from filters.grading import files
 from filters.grading.files import Parquet, Unchanged
 from filters.grading.look import check_names, look
 from filters.grading.opinions import Pace, gathered, opinions
-from filters.grading.parts import Parts, durably, parts_of
+from filters.grading.parts import Parts, durably, parts_of, refuse_taken
 from filters.grading.rows import Columns, Reader
 from filters.grading.summary import Summary
 from filters.grading.watch import Nobody, Watch
@@ -41,6 +41,7 @@ def grade(
     against: str | None = None,
     prefix: str = "",
     form: str = "auto",
+    answer_form: str | None = None,
     deadline: float = DEADLINE,
     workers: int | None = None,
     watch: Watch | None = None,
@@ -50,15 +51,17 @@ def grade(
     ``verifier`` decides rows that name none, or your own by ``path.py:name``. ``columns`` says which column holds
     response, answer, verifier and spec, where they go by other names; ``spec`` is what rows without an own word say.
     ``against`` names a column of labels to compare with. ``prefix`` goes before the names of the five columns.
-    ``form``, ``deadline`` (seconds for one answer) and ``workers`` are those of filters.answers.findings.
+    ``form``, ``deadline`` (seconds for one answer) and ``workers`` are those of filters.answers.findings;
+    ``answer_form`` says where in a right answer that is a whole solution the answer stands.
 
     Raises BadInput, before anything is judged, for what cannot be read or understood, and RunFailed where it had to
     stop midway: the same call then goes on where it was. ``out`` is there whole or not at all.
     """
     file, out, watch = Path(file), Path(out), watch or Nobody()
-    reader = Reader(Columns.of(columns or {}), verifier, spec or {}, against)
+    reader = Reader(Columns.of(columns or {}), verifier, spec or {}, against, answer_form)
     verifiers.get(verifier)
     judge = partial(findings, form=form, deadline=deadline, folder=Path.cwd(), workers=workers)
+    judge((), (), form=answer_form or form)
     judge((), ())  # says what is wrong with the settings, before anything is read
     if verifier == "judge":
         raise BadInput(
@@ -80,6 +83,7 @@ def grade(
         "against": against,
         "prefix": prefix,
         "form": form,
+        "answer_form": answer_form,
         "deadline": deadline,
         "version": answer.version,
     }
@@ -131,6 +135,7 @@ def check_out(file: Path, out: Path) -> None:
         raise BadInput(f"{out}: a folder; expected the name of a file")
     if out.exists() and file.exists() and out.samefile(file):
         raise BadInput(f"{out} is the file to be graded; name another one")
+    refuse_taken(out)  # at once: a large file takes its time to be looked at
 
 
 def code_of(verifier: str) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from filters.grading.files import JsonLines, Parquet
-from filters.grading.rows import Reader
+from filters.grading.rows import Columns, Reader
 from filters.grading.writing import ADDED
 from warehouse.errors import BadInput
 
@@ -51,6 +52,9 @@ def check_names(path: Path, found: Sequence[str], reader: Reader, names: Sequenc
         raise BadInput(
             f"{has} and no column {columns.answer!r}; say which holds the right answers: --column answer=NAME"
         )
+    named = set(asdict(columns).values()) - set(asdict(Columns()).values())
+    if wrong := sorted(name for name in named if missing(name)):
+        raise BadInput(f"{has} and no column {wrong[0]!r}; expected one that is there after --column")
     if reader.against and missing(reader.against):
         raise BadInput(f"{has} and no column {reader.against!r} to compare with")
     if twice := [name for name in reader.wanted if found.count(name) > 1]:

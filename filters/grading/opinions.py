@@ -11,6 +11,7 @@ import pyarrow as pa
 from filters.finding import Finding
 from filters.grading.files import JsonLines, Parquet
 from filters.grading.rows import Asked, Reader
+from filters.grading.summary import DIFFERING
 from warehouse.text import storable
 
 SECONDS = 10.0
@@ -29,9 +30,14 @@ OPINION = {
     "elapsed_ms": pa.float64(),
     "label": pa.bool_(),
     "says": pa.string(),
+    "why": pa.string(),
+    "wanted": pa.string(),
     "repeated": pa.bool_(),
 }
-"""Columns of a part; of each a list where a row holds a list of responses."""
+"""Columns of a part; of each a list where a row holds a list of responses. ``says`` is of unusable keys and of
+crashes, ``why`` of responses without an answer, ``wanted`` of those that a label contradicts: the right answers."""
+SHOWN = 100
+"""Characters of the right answers that a part keeps."""
 
 
 class Pace:
@@ -72,14 +78,20 @@ def opinions(rows: list[Asked], judge: Callable[..., list[Finding]], listed: boo
     judged = iter(judge([text for text, _ in sound], [key for _, key in sound]))
     found = [Finding.undecided("unusable_key", says=row.fault) if row.fault else next(judged) for _, row in asked]
     said = [storable(one.detail.get("extracted")) for one in found]
+    labels = [label for row, of_row in zip(rows, texts, strict=True) for label in row.labels[: len(of_row)]]
     whole = {
         "outcome": [one.outcome for one in found],
         "reason": [one.reason for one in found],
         "extracted": said,
         "tier": [one.detail.get("tier") for one in found],
         "elapsed_ms": [one.elapsed_ms for one in found],
-        "label": [label for row, of_row in zip(rows, texts, strict=True) for label in row.labels[: len(of_row)]],
-        "says": [storable(one.detail.get("says")) if one.reason == "unusable_key" else None for one in found],
+        "label": labels,
+        "says": [storable(told(one)) for one in found],
+        "why": [one.detail.get("why") if one.reason == "no_answer" else None for one in found],
+        "wanted": [
+            " | ".join(row.key.answers)[:SHOWN] if row.key and (one.outcome, label) in DIFFERING else None
+            for one, label, (_, row) in zip(found, labels, asked, strict=True)
+        ],
         "repeated": repeats([row.key.key_id if row.key else None for _, row in asked], said),
     }
     columns = {name: pa.array(whole[name], kind) for name, kind in OPINION.items()}
@@ -89,6 +101,12 @@ def opinions(rows: list[Asked], judge: Callable[..., list[Finding]], listed: boo
         offsets = pa.array([*starts, ends[-1]], pa.int32())
         columns = {name: pa.ListArray.from_arrays(offsets, column) for name, column in columns.items()}
     return pa.table(columns)
+
+
+def told(one: Finding) -> str | None:
+    """What a finding says of a fault that is not the answer's."""
+    said = {"unusable_key": one.detail.get("says"), "crash": one.detail.get("error")}.get(one.reason or "")
+    return None if said is None else str(said)
 
 
 def repeats(keys: list[str | None], said: list[str | None]) -> list[bool]:

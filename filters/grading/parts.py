@@ -65,6 +65,16 @@ class Parts:
         shutil.rmtree(self.folder)
 
 
+def folder_of(out: Path) -> Path:
+    return out.with_name(f".{out.name}.grading")
+
+
+def refuse_taken(out: Path) -> None:
+    """Raises BadInput when OUT is there already, and not by a grading that was killed at its very end."""
+    if out.exists() and not (folder_of(out) / STATE).exists():
+        raise BadInput(f"{out} exists; name another file, or remove it")
+
+
 @contextmanager
 def parts_of(out: Path, asked: dict[str, Any]) -> Iterator[Parts]:
     """The parts of a grading whose result is to be ``out``, for one process at a time. What is left of them stays when
@@ -74,10 +84,9 @@ def parts_of(out: Path, asked: dict[str, Any]) -> Iterator[Parts]:
     process is at it.
     """
     asked = json.loads(json.dumps(asked))  # as it is read back
-    folder = out.with_name(f".{out.name}.grading")
+    refuse_taken(out)
+    folder = folder_of(out)
     state = folder / STATE
-    if out.exists() and not state.exists():
-        raise BadInput(f"{out} exists; name another file, or remove it")
     folder.mkdir(exist_ok=True)
     with claim(folder, "run") as ours:
         if not ours:

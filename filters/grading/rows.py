@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
+from filters.extraction import final_answer
 from filters.verify import VERIFIERS, Key
 from warehouse import ids
 from warehouse.errors import BadInput
@@ -57,6 +58,8 @@ class Reader:
     verifier: str
     spec: dict[str, Any] = field(default_factory=dict)
     against: str | None = None
+    answer_form: str | None = None
+    """How the answer stands in right answers that are whole solutions, one of extraction.FORMS; None: they are not."""
     _last: tuple[Any, Key | None, str] = (None, None, "")
 
     @property
@@ -91,13 +94,25 @@ class Reader:
             same = repr((answer, verifier, spec))
             if self._last[0] == same:
                 return self._last[1:]
-            found: tuple[Key | None, str] = (self.made(answers_of(answer), verifier, spec_of(spec)), "")
+            found: tuple[Key | None, str] = (self.made(self.answers(answer), verifier, spec_of(spec)), "")
         except Unusable as error:
             found = (None, str(error))
         except RecursionError:
             return None, "the answer key is nested too deeply"
         self._last = (same, *found)
         return found
+
+    def answers(self, value: Any) -> tuple[str, ...]:
+        """The reference answers. Raises Unusable."""
+        texts = answers_of(value)
+        if self.answer_form is None:
+            return texts
+        finals = [final_answer(text, self.answer_form) for text in texts]
+        for text, final in zip(texts, finals, strict=True):
+            if len(final.answers) != 1:
+                found = "several answers" if final.answers else "no answer"
+                raise Unusable(f"{found} in the form {self.answer_form} in {shown(text)}")
+        return tuple(final.answers[0] for final in finals)
 
     def made(self, answers: tuple[str, ...], verifier: str, own: dict[str, Any]) -> Key | None:
         if not answers and not own:

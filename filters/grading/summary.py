@@ -12,7 +12,9 @@ import pyarrow as pa
 from filters.grading.rows import TRUE
 
 NAMED = 10
-"""Of unusable keys and of differing rows so many are named."""
+"""Of unusable keys, of crashes and of differing rows so many are named."""
+DIFFERING = (("pass", False), ("fail", True))
+"""Outcomes and labels that contradict each other."""
 
 
 @dataclass
@@ -29,16 +31,20 @@ class Summary:
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (outcome, reason)."""
+    lost: Counter[str] = field(default_factory=Counter)
+    """Why responses gave no answer: filters.extraction.Final.why."""
     tiers: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
     """Responses whose answer had been given to the same key before, and was not judged again."""
     unusable: list[dict[str, Any]] = field(default_factory=list)
     """The first rows whose key cannot be used, with what it says; one row of those that say the same."""
+    crashes: list[dict[str, Any]] = field(default_factory=list)
+    """The first rows over which their verifier fell, with its error; one row of those with the same."""
     against: str | None = None
     confusion: Counter[tuple[str, bool | None]] = field(default_factory=Counter)
     """By (outcome, label)."""
     differing: list[dict[str, Any]] = field(default_factory=list)
-    """The first responses that pass and are labelled wrong, or fail and are labelled right."""
+    """The first responses that pass and are labelled wrong, or fail and are labelled right, with the right answers."""
     judged: int = 0
     """Rows judged by this run; the others were judged before."""
     seconds: float = 0.0
@@ -51,7 +57,7 @@ class Summary:
         listed = pa.types.is_list(outcome.type)
         rows = outcome.value_parent_indices().to_pylist() if listed else range(len(outcome))
         columns = {name: flattened(part[name]) for name in part.column_names}
-        for row, outcome, reason, tier, label, extracted, says, again in zip(
+        for row, outcome, reason, tier, label, extracted, says, why, wanted, again in zip(
             rows,
             columns["outcome"],
             columns["reason"],
@@ -59,23 +65,29 @@ class Summary:
             columns["label"],
             columns["extracted"],
             columns["says"],
+            columns["why"],
+            columns["wanted"],
             columns["repeated"],
             strict=True,
         ):
             self.outcomes[outcome] += 1
             if reason:
                 self.reasons[outcome, reason] += 1
+            if why:
+                self.lost[why] += 1
             if tier:
                 self.tiers[tier] += 1
             self.repeated += again
             place = {"row": self.rows + row + 1}
-            if reason == "unusable_key" and len(self.unusable) < NAMED and says not in self._said:
+            faults = self.unusable if reason == "unusable_key" else self.crashes
+            if says and says not in self._said and len(faults) < NAMED:
                 self._said.add(says)
-                self.unusable.append(place | {"says": says})
+                faults.append(place | {"says": says})
             if self.against:
                 self.confusion[outcome, label] += 1
-                if (outcome, label) in (("pass", False), ("fail", True)) and len(self.differing) < NAMED:
-                    self.differing.append(place | {"outcome": outcome, "reason": reason, "extracted": extracted})
+                if (outcome, label) in DIFFERING and len(self.differing) < NAMED:
+                    found = {"outcome": outcome, "reason": reason, "extracted": extracted, "answer": wanted}
+                    self.differing.append(place | found)
         self.rows += part.num_rows
         self.responses += len(columns["outcome"])
 
@@ -93,7 +105,7 @@ class Summary:
     @property
     def differ(self) -> int:
         """Responses that pass and are labelled wrong, or fail and are labelled right."""
-        return self.confusion["pass", False] + self.confusion["fail", True]
+        return sum(self.confusion[both] for both in DIFFERING)
 
     def differing_sql(self) -> str:
         """SQL that finds all of them in the file that was written, where a row holds one response."""
@@ -118,9 +130,11 @@ class Summary:
                 {"outcome": outcome, "reason": reason, "count": count}
                 for (outcome, reason), count in self.reasons.most_common()
             ],
+            "no_answer": dict(self.lost.most_common()),
             "tiers": dict(self.tiers.most_common()),
             "repeated": self.repeated,
             "unusable_keys": self.unusable,
+            "crashes": self.crashes,
             "judged_now": self.judged,
             "seconds": round(self.seconds, 3),
         }

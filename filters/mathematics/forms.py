@@ -198,8 +198,9 @@ def decimal(node: Node) -> tuple[Fraction, int, int] | None:
         if inner is None or not isinstance(other, Call) or other.head != "^" or other.args[0] != whole(10):
             return None
         power = other.args[1]
-        shift = -power.args[0].value if head(power) == "neg" else power.value if isinstance(power, Num) else None  # type: ignore[union-attr]
-        if shift is None or shift.denominator != 1 or abs(shift) > 300:
+        size = power.args[0] if isinstance(power, Call) and power.head == "neg" else power
+        if not isinstance(size, Num) or size.value.denominator != 1 or abs(size.value) > 300:
             return None
-        return inner[0] * Fraction(10) ** shift.numerator, inner[1] - shift.numerator, inner[2]
+        shift = size.value.numerator if size is power else -size.value.numerator
+        return inner[0] * Fraction(10) ** shift, inner[1] - shift, inner[2]
     return None

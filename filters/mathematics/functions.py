@@ -93,7 +93,7 @@ class Functions(Brackets):
             if not token.text.isdigit():
                 self.refuse()
             # \\log_28 is the logarithm of 8 to base 2.
-            if len(token.text) > 1 and self.tokens[self.at + 1].text != "(":
+            if token.text[0] != "." and len(token.text) > 1 and self.tokens[self.at + 1].text != "(":
                 self.take()
                 self.at -= 1
                 self.tokens[self.at] = Token("num", token.text[1:])

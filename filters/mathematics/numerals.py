@@ -32,7 +32,11 @@ class Numerals(Cursor):
         """A number as written: repeating decimals and the base below it included."""
         if self.sees("cmd", "overline", "bar", "dot", "overbar") and "." in token.text + self.tokens[self.at - 1].text:
             return self.repeating(token.text)
-        if self.sees("sym", ".") and self.tokens[self.at + 1].text in ("overline", "bar", "dot"):
+        if (
+            "." not in token.text
+            and self.sees("sym", ".")
+            and self.tokens[self.at + 1].text in ("overline", "bar", "dot")
+        ):
             self.take()
             return self.repeating(token.text + ".")
         if self.sees("sym", "_"):

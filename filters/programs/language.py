@@ -13,8 +13,8 @@ NAMES = {
     "cpp": "cpp", "c++": "cpp", "cc": "cpp", "cpp17": "cpp", "c++17": "cpp",
 }  # fmt: skip
 SPOKEN = {"python": "Python", "cpp": "C++"}
-INCLUDES = re.compile(r"^[ \t]*#[ \t]*include\b", re.MULTILINE)
-COMPILE = "g++ -O2 -std=c++17 -pipe -w -x c++ - -o program 1>&2 && cat program"
+INCLUDES = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[<\"]", re.MULTILINE)
+COMPILE = "g++ -O2 -std=c++17 -DONLINE_JUDGE -pipe -w -x c++ - -o program 1>&2 && cat program"
 COMPILING = Limits(
     seconds=30, memory_mb=1536, stack_mb=256, output_bytes=64 << 20, error_bytes=4096, disk_mb=128, processes=32
 )

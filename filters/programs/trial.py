@@ -20,18 +20,25 @@ from filters.programs import comparison, language
 from filters.programs.comparison import NotPlain, Policy
 from filters.sandbox import Limits, Ran, Sandbox, wait
 from filters.sandbox.box import held
+from filters.sandbox.job import STARTING
 from filters.verify import UnusableKey
 
 ENTRY = re.compile(r"[A-Za-z_]\w*(\(\))?(\.[A-Za-z_]\w*)*")
 DRIVER = Path(__file__).with_name("driver.py")
 SITE = """
-import bisect, collections, functools, heapq, itertools, math, operator, random, re, string
+import bisect, collections, copy, functools, heapq, itertools, math, operator, random, re, string, sys
 from bisect import *
 from collections import *
+from copy import *
 from functools import *
 from heapq import *
 from itertools import *
+from math import *
+from operator import *
+from string import *
 from typing import *
+from builtins import *
+sys.setrecursionlimit(50_000)
 """
 """What a site that asks for a class Solution has imported before it: such programs do not stand alone."""
 FOREIGN = ("numpy", "pandas", "scipy", "sympy", "networkx", "sortedcontainers", "numba", "gmpy2")
@@ -145,7 +152,9 @@ def check_test(program: str, spec: dict[str, Any], protection: str, limits: Limi
         )
     ]
     try:
-        with Sandbox(protection, limits) as court, Sandbox(protection, limits) as box:
+        # The program's clock runs out first, so that it is the program that has taken too long, or was starved.
+        longer = replace(limits, wall_seconds=limits.clock + STARTING)
+        with Sandbox(protection, longer) as court, Sandbox(protection, limits) as box:
             tests = court.python(driver(), fds=(orders[0], hears, asks), result=True)
             served = box.python(driver(), fds=(orders[1], asked, answers), result=True)
             for fd in (asked, asks, hears, answers):

@@ -6,7 +6,6 @@ anew.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import marshal
 import os
@@ -242,6 +241,8 @@ class Sandbox:
 
 def held(content: bytes) -> int:
     """A file descriptor to read a content from, without a file on any disk."""
+    import fcntl  # which not every system has; there no program is run, but verdicts are given
+
     fd = os.memfd_create("given", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with os.fdopen(os.dup(fd), "wb") as file:
         file.write(content)

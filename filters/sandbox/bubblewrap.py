@@ -1,6 +1,6 @@
 """The command line of bubblewrap: a file system of our making, and namespaces of its own for everything else.
 
-What is there: the folders of interpreter and compiler (read-only), five devices, a /proc of its own processes, files
+What is there: the folders of interpreter and compiler (read-only), four devices, a /proc of its own processes, files
 that were given (read-only), and /tmp, the only place to write to, in memory and of limited size. What is not there:
 everything else, so no home, no network, no environment, no other process.
 
@@ -46,8 +46,10 @@ def prefix(bwrap: str, root: bool, disk_mb: int, given: dict[str, int]) -> list[
     command += ["--proc", "/proc", "--perms", "0755", "--size", str(MEGABYTE), "--tmpfs", "/dev"]
     for device in DEVICES:
         command += ["--dev-bind", device, device]
-    command += ["--symlink", FOLDER, "/dev/shm", "--symlink", "/proc/self/fd", "/dev/fd", "--remount-ro", "/dev"]
-    command += ["--perms", "1777", "--size", str(disk_mb * MEGABYTE), "--tmpfs", FOLDER]
+    command += ["--symlink", FOLDER, "/dev/shm", "--symlink", "/proc/self/fd", "/dev/fd"]
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        command += ["--symlink", f"/proc/self/fd/{number}", f"/dev/{name}"]
+    command += ["--remount-ro", "/dev", "--perms", "1777", "--size", str(disk_mb * MEGABYTE), "--tmpfs", FOLDER]
     for name, fd in given.items():
         command += ["--perms", "0555", "--ro-bind-data", str(fd), f"{GIVEN}/{name}"]
     return [*command, "--chdir", FOLDER, "--remount-ro", "/"]

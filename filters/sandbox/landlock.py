@@ -16,7 +16,8 @@ EXECUTE, WRITE, READ, LIST = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 READING = EXECUTE | READ | LIST
 ALL_RIGHTS = (0x1FFF, 0x3FFF, 0x7FFF, 0x7FFF, 0xFFFF)
 """What versions 1 to 5 of Landlock can rule over, among files; later ones the same as 5."""
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
+"""Not /dev/zero: what is mapped of it is memory that no process is charged with."""
 
 
 def version() -> int:

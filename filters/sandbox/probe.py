@@ -76,6 +76,8 @@ def leak(protection: str) -> str | None:
 
 def in_force() -> str:
     """The best protection here, by name; rlimits, which is none, where the user says so. Raises NoSandbox."""
+    if sys.platform != "linux":
+        raise NoSandbox("programs are not run, since their sandbox needs Linux")
     chosen = os.environ.get(CHOICE)
     if chosen and chosen not in PROTECTIONS:
         raise NoSandbox(f"{CHOICE}={chosen}: expected one of {', '.join(PROTECTIONS)}")

@@ -11,8 +11,10 @@ the start of an interpreter.
 
 from __future__ import annotations
 
+import _sitebuiltins
 import array
 import atexit
+import builtins
 import ctypes
 import gc
 import json
@@ -108,7 +110,7 @@ def confine(orders: dict[str, Any], job: dict[str, Any], rules: int | None) -> N
     limits = job["limits"]
     seconds = math.ceil(limits["seconds"])
     most = {
-        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CORE: (1, 1),  # 0 would still wake a handler of crashes that the machine has; 1 does not
         resource.RLIMIT_CPU: (seconds, seconds + 1),
         resource.RLIMIT_AS: (limits["address_bytes"],) * 2,
         resource.RLIMIT_STACK: (limits["stack_bytes"],) * 2,
@@ -184,10 +186,14 @@ def used_by(pid: int) -> tuple[int, float]:
 
 
 def waited(pid: int) -> float:
-    """Seconds that a process wanted the processor and did not get it, as far as the kernel keeps account."""
-    with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/schedstat", "rb") as file:
-        return int(file.read().split()[1]) / 1e9
-    return 0.0
+    """Seconds that a process wanted the processor and did not get it, as far as the kernel keeps account: that of its
+    threads which waited most, for many leave all work to one with a larger stack."""
+    most = 0.0
+    with suppress(OSError, ValueError, IndexError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/schedstat", "rb") as file:
+                most = max(most, int(file.read().split()[1]) / 1e9)
+    return most
 
 
 def exceeded(orders: dict[str, Any], job: dict[str, Any], child: int) -> str | None:
@@ -231,9 +237,9 @@ def sweep(alone: bool, child: int) -> tuple[int, float]:
 
 
 def untouched(orders: dict[str, Any], first: int) -> bool:
-    """Whether the folder is as it was, so that the next job finds a fresh one."""
+    """Whether nobody has changed the folder, so that the next job finds a fresh one. No program can set this time."""
     try:
-        return not os.listdir(orders["folder"]) and os.stat(orders["folder"]).st_mode == first
+        return not os.listdir(orders["folder"]) and os.stat(orders["folder"]).st_ctime_ns == first
     except OSError:
         return False
 
@@ -262,8 +268,8 @@ def watch(control: socket.socket, orders: dict[str, Any], job: dict[str, Any], c
 def main() -> str | bytes | types.CodeType | None:
     """Serve jobs until the socket closes. In a child that is to be a Python program: returns it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    control = socket.socket(fileno=int(sys.argv[1]))
-    os.set_inheritable(control.fileno(), False)
+    control = socket.socket(fileno=os.dup(int(sys.argv[1])))  # low, where nothing below puts another in its place
+    os.close(int(sys.argv[1]))
     hello = receive(control)
     if hello is None:
         return None
@@ -276,7 +282,7 @@ def main() -> str | bytes | types.CodeType | None:
             drop(orders["uid"])
         prctl(SET_PDEATHSIG, signal.SIGKILL)  # a change of user has reset it
         prctl(SET_DUMPABLE, 0)  # nobody of the same user looks into this process
-        first = os.stat(orders["folder"]).st_mode
+        first = os.stat(orders["folder"]).st_ctime_ns
     except OSError as error:
         control.send(json.dumps({"broken": str(error)}).encode())
         return None
@@ -289,7 +295,7 @@ def main() -> str | bytes | types.CodeType | None:
         job["warden"] = os.getpid()
         child = os.fork()
         if child == 0:
-            control.detach()
+            control.close()
             try:
                 return become(orders, job, fds, rules)
             except BaseException as error:  # noqa: BLE001 - a child must never go back to the loop
@@ -312,14 +318,18 @@ for number, (name, how) in enumerate({"stdin": "r", "stdout": "w", "stderr": "w"
     stream = open(number, how, 1 if name == "stderr" else -1, "utf-8", errors, closefd=False)  # noqa: SIM115
     setattr(sys, name, stream)
     setattr(sys, f"__{name}__", stream)
+printed = sys.stdout
 sys.set_int_max_str_digits(0)
+for name in ("exit", "quit"):  # of the module site, which is left out
+    setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D"))
 module = sys.modules["__main__"] = types.ModuleType("__main__")
+module.__dict__.update(__builtins__=builtins, __file__="program.py")
 status: object = 0
 try:
     code = source if isinstance(source, types.CodeType) else compile(source, "program.py", "exec", dont_inherit=True)
     exec(code, module.__dict__)
 except SystemExit as error:
-    status = error.code or 0
+    status = 0 if error.code is None else error.code
 except BaseException as error:  # noqa: BLE001 - as the interpreter does it
     status = 1
     sys.excepthook(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
@@ -327,11 +337,15 @@ except BaseException as error:  # noqa: BLE001 - as the interpreter does it
 if "threading" in sys.modules:
     sys.modules["threading"]._shutdown()
 atexit._run_exitfuncs()
+for name in [name for name in module.__dict__ if name != "__builtins__"]:
+    module.__dict__[name] = None  # a file that was never closed writes out what it holds
 if not isinstance(status, int):
     print(status, file=sys.stderr)
     status = 1
-try:
-    sys.stdout.flush()
-except (OSError, ValueError):
-    status = status or 120
+for said in (printed, sys.stdout):  # it may have put another in its place
+    if said is not None and not getattr(said, "closed", False):
+        try:
+            said.flush()
+        except Exception:  # noqa: BLE001 - as the interpreter does it
+            status = status or 120
 os._exit(status & 255)

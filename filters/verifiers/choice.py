@@ -60,9 +60,12 @@ def choice(answer: str, key: Key) -> Finding:
     try:
         wanted = [keyed(text, choices, key.spec.get("multiple") is True) for text in key.answers]
     except NotRead as error:
-        raise UnusableKey(f"{key.answers} does not name choices: {error}") from error
+        said = f"{' | '.join(key.answers)[:100]!r} ({error})"
+        raise UnusableKey(f"a letter or the text of one of its choices was expected, found {said}") from error
     if not wanted or not all(one <= set(choices or one) for one in wanted):
-        raise UnusableKey(f"a letter of {', '.join(choices) or 'A, B, C ...'} was expected, found {key.answers}")
+        raise UnusableKey(
+            f"a letter of {', '.join(choices) or 'A, B, C ...'} was expected, found {' | '.join(key.answers)[:100]!r}"
+        )
     multiple = key.spec.get("multiple") is True or any(len(one) > 1 for one in wanted)
     try:
         found = named(answer, choices, multiple)

@@ -10,6 +10,6 @@ from filters.verify import Key, verifier
 from warehouse.text import response
 
 
-@verifier("judge", extract=response, tries_keys=False)
+@verifier("judge", extract=response, reasons=("for_a_judge",), tries_keys=False)
 def judge(answer: str, key: Key) -> Finding:
     return Finding.undecided("for_a_judge")

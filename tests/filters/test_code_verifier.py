@@ -18,6 +18,7 @@ TESTS = {"kind": "stdin", "tests": [{"input": "1", "output": "2"}]}
 PROGRAM = "print(int(input()) + 1)"
 CPP = "#include <iostream>\nint main() { int x; std::cin >> x; std::cout << x + 1 << std::endl; }"
 NEXT = {"kind": "call", "entry_point": "f", "tests": [{"input": [n], "output": n + 1} for n in range(3)]}
+NEXT_OF_A_SITE = {**NEXT, "entry_point": "Solution().f"}
 CHECK = {
     "kind": "check",
     "entry_point": "f",
@@ -122,6 +123,10 @@ def stdin(*pairs, **more):
         ("def f(n): return n + 1", NEXT),
         ("def f(n): return n + 1.0", NEXT),
         ("class Solution:\n    def f(self, n): print('log'); return n + 1", {**NEXT, "entry_point": "Solution().f"}),
+        ("print(int(input()) + 1)\nexit()", TESTS),
+        ("# include N itself\n# include\nprint(int(input()) + 1)", TESTS),
+        ("class Solution:\n    def f(self, n):\n        deep = lambda k: k and deep(k - 1)\n"
+         "        return deep(9000) + max(n, -inf) + gcd(1, sys.maxsize) * pow(1, 2, 3)", NEXT_OF_A_SITE),
         ("f = lambda n: n + 1", CHECK),
         ("class Solution:\n    def f(self, n): print('log'); return n + 1", {**CHECK, "entry_point": "Solution().f"}),
     ],
@@ -186,8 +191,9 @@ needs_compiler = pytest.mark.skipif(probe.compiler() is None, reason="g++ is not
 @needs_compiler
 def test_a_cpp_program_is_compiled_and_run(protection):
     spec = stdin(*((str(n), str(n + 1)) for n in range(5)), language="cpp")
-    assert outcome(CPP, spec) == ("pass", None)
-    assert outcome(CPP.replace("x + 1", "x + 2"), spec) == ("fail", "wrong_output")
+    elsewhere = "#ifndef ONLINE_JUDGE\nx = 7;\n#endif\nstd::cout << x + 1"
+    assert outcome(CPP.replace("std::cout << x + 1", f"\n{elsewhere}"), spec) == ("pass", None)
+    assert outcome('#include <cstdio>\nint main() { puts("2"); }', spec) == ("fail", "wrong_output")
     assert outcome(PROGRAM, spec) == ("fail", "no_program")
 
 
@@ -199,19 +205,19 @@ def test_a_cpp_program_is_compiled_and_run(protection):
         ("int main() { return 1; }", "runtime_error"),
         (
             "int f(int n) { volatile char a[4096]; a[n % 4096] = 1; return n ? f(n + 1) + a[7] : 0; }\n"
-            "int main(int c, char**) { std::cout << f(c); }",
+            "int main(int c, char**) { return f(c); }",
             "runtime_error",
         ),
-        ("int main() { std::vector<char*> v; for (;;) { v.push_back(new char[1 << 24]()); } }", "memory_limit"),
-        ("int main() { for (;;) std::cout << std::string(1000, 'x'); }", "output_limit"),
+        ("int main() { for (;;) puts(new char[1 << 24]()); }", "memory_limit"),
+        ('int main() { for (;;) puts("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"); }', "output_limit"),
         ("int main() { volatile long n = 0; for (;;) n = n + 1; }", "time_limit"),
     ],
 )
 def test_what_a_cpp_program_may_do_wrong(monkeypatch, body, reason):
-    limits = Limits(seconds=1, wall_seconds=60, memory_mb=256, stack_mb=256)
+    limits = Limits(seconds=0.5, wall_seconds=60, memory_mb=400, stack_mb=256)
     monkeypatch.setattr(verifiers_code, "limits_of", lambda spec: limits)
     spec = stdin(("", "2"), language="c++")
-    found = verdict(f"#include <iostream>\n#include <string>\n#include <vector>\n{body}", spec)
+    found = verdict(f"#include <cstdio>\n{body}", spec)
     assert (found.outcome, found.reason) == ("fail", reason)
 
 
@@ -236,7 +242,9 @@ def test_what_a_cpp_program_may_do_wrong(monkeypatch, body, reason):
     ],
 )
 def test_a_bomb_for_the_compiler_harms_nobody(protection, monkeypatch, source):
-    limits = Limits(seconds=1, memory_mb=400, stack_mb=64, output_bytes=1 << 20, disk_mb=16, processes=32)
+    limits = Limits(
+        seconds=0.6, wall_seconds=6, memory_mb=400, stack_mb=64, output_bytes=1 << 20, disk_mb=16, processes=32
+    )
     monkeypatch.setattr(language, "COMPILING", limits)
     found = verdict(source, stdin(("", "x"), language="cpp"))
     # On a machine that is busy with something else the clock may run out first.
@@ -313,10 +321,10 @@ FORGERIES = {
         sys.settrace(lambda *a: None)
         def f(n): return 0
         """,
-    "hands back a mountain": "def f(n): return 'x' * 50_000_000",
+    "hands back a mountain": "def f(n): return 'x' * 20_000_000",
     "hands back a pit": "def f(n):\n    a = []\n    for _ in range(100_000):\n        a = [a]\n    return a",
     "hands back no end": "def f(n):\n    a = []\n    a.append(a)\n    return a",
-    "hands back a great number": "def f(n): return 10 ** 200_000",
+    "hands back a great number": "def f(n): return 10 ** 100_000",
 }
 
 
@@ -331,8 +339,8 @@ def test_no_verdict_is_forged(protection, monkeypatch, spec, way):
 
 @pytest.mark.parametrize("spec", [NEXT, CHECK], ids=["call", "check"])
 def test_a_program_that_waits_for_ever_has_run_out_of_time(monkeypatch, spec):
-    monkeypatch.setattr(verifiers_code, "LEAST_SECONDS", 0.2)
-    assert outcome("import time\ndef f(n): time.sleep(1000)", spec, time_limit_s=0.1) == ("fail", "time_limit")
+    monkeypatch.setattr(verifiers_code, "limits_of", lambda spec: Limits(seconds=0.5, wall_seconds=0.5))
+    assert outcome("import time\ndef f(n): time.sleep(1000)", spec) == ("fail", "time_limit")
 
 
 @pytest.mark.parametrize("spec", [NEXT, CHECK], ids=["call", "check"])
@@ -344,7 +352,7 @@ def test_what_is_expected_is_nowhere_in_the_program_s_reach(protection, spec):
     }
     found = verdict(
         """
-        import gc, os, re, sys
+        import ctypes, gc, os, re, sys
         NEEDLE = re.compile("expected-" + "[0-9a-f]{6}")
         def f(n):
             places = [repr(one) for one in gc.get_objects() if isinstance(one, (dict, list, tuple, str))]
@@ -356,14 +364,14 @@ def test_what_is_expected_is_nowhere_in_the_program_s_reach(protection, spec):
                 try: places.append(os.read(fd, 0) and "")
                 except OSError: pass
             try:
-                with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb") as memory:
-                    for line in maps:
-                        low, high = (int(x, 16) for x in line.split()[0].split("-"))
-                        if "rw" in line and high - low < 1 << 26:
-                            memory.seek(low)
-                            places.append(memory.read(high - low).decode("latin-1"))
-            except (OSError, ValueError, OverflowError):
-                pass
+                with open("/proc/self/maps") as maps:
+                    parts = [line.split() for line in maps]
+            except OSError:
+                parts = []
+            for place, may, *_ in parts:
+                low, high = (int(x, 16) for x in place.split("-"))
+                if may.startswith("rw") and high - low < 1 << 26:
+                    places.append(ctypes.string_at(low, high - low).decode("latin-1"))
             for text in places:
                 if text and (hit := NEEDLE.search(text)):
                     return hit[0]
@@ -497,6 +505,9 @@ def values_of(node):
         ("def f(x): return [1, 2]", "c(1) == (1, 2)", ("fail", "wrong_output")),
         ("def f(x): return {1: {2, 3}}", "c(1) == {1: {2, 3}}", ("pass", None)),
         ("def f(x): x.sort()", "(x := [2, 1]) and c(x) is None and x == [1, 2]", ("pass", None)),
+        ("def f(x): x[1] = {2, 3}", "(x := {}) == {} and c(x) is None and x == {1: {2, 3}}", ("pass", None)),
+        ("def f(x): x.add(2)", "(x := {1}) and c(x) is None and x == {1, 2}", ("pass", None)),
+        ("def f(x): x.add(2)", "(x := {1}) and c(x) is None and x == {1}", ("fail", "wrong_output")),
         ("def f(x): return float('inf')", "c(1) == float('inf')", ("pass", None)),
     ],
 )  # fmt: skip
@@ -559,6 +570,18 @@ def test_an_exception_that_a_test_expects_is_one_it_gets():
     spec = {"kind": "check", "entry_point": "f", "check": text}
     assert outcome("def f(n):\n    if n < 0: raise ValueError\n    return n + 1", spec) == ("pass", None)
     assert outcome("def f(n):\n    return n + 1", spec) == ("fail", "wrong_output")
+    special = "class E(ValueError): pass\ndef f(n):\n    if n < 0: raise E\n    return n + 1"
+    assert outcome(special, spec) == ("pass", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [("os._exit(0)", "runtime_error"), ("return f", "not_transferable"), ("import numpy", "missing_module")],
+)
+def test_a_test_that_takes_anything_for_its_exception_hides_nothing(body, reason):
+    text = "def check(c):\n    try:\n        c(1)\n        assert False\n    except:\n        pass"
+    spec = {"kind": "check", "entry_point": "f", "check": text}
+    assert outcome(f"import os\ndef f(n):\n    {body}", spec)[1] == reason
 
 
 def test_the_assertion_that_does_not_hold_is_named():

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import uuid
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,10 +37,10 @@ def attempt(way):
 """What the programs below begin with."""
 
 
-def tried(protection, program, limits=SMALL, **values):
+def tried(protection, program, limits=SMALL, fresh=False, **values):
     """The output of a program after TRY, with values put in by name."""
     named = "".join(f"{name} = {value!r}\n" for name, value in values.items())
-    found = ran(protection, TRY + named + textwrap.dedent(program), limits=limits)
+    found = ran(protection, TRY + named + textwrap.dedent(program), limits=limits, fresh=fresh)
     assert found.stdout or found.reason or found.status, found
     return found
 
@@ -97,7 +98,7 @@ def test_a_bomb_of_doubling_processes_is_swept_up(protection, marker):
             attempt(os.fork)
         signal.pause()
         """,
-        limits=replace(SMALL, wall_seconds=2),
+        limits=replace(SMALL, wall_seconds=1, memory_mb=1024),  # of what they share each is charged with all
         marker=marker,
     )
     assert found.reason == "time_limit"
@@ -273,7 +274,7 @@ def test_processor_time_is_counted_over_all_processes(protection, marker):
         while True:
             pass
         """,
-        limits=replace(SMALL, seconds=1, wall_seconds=60),
+        limits=replace(SMALL, seconds=0.5, wall_seconds=60),
         marker=marker,
     )
     assert found.reason == "time_limit"
@@ -283,10 +284,14 @@ def test_memory_outside_of_the_address_space_is_not_to_be_had(protection):
     found = tried(
         protection,
         """
+        import mmap
         print(attempt(lambda: os.memfd_create("x")), libc.shmget(0, 1 << 20, 0o600), libc.mq_open(b"/x", 66, 384, 0))
+        print(attempt(lambda: mmap.mmap(-1, 4096)), attempt(lambda: os.open("/dev/zero", os.O_RDWR)),
+              attempt(lambda: mmap.mmap(-1, 2 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)),
+              len(mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)))
         """,
     )
-    assert found.stdout == b"None -1 -1\n"
+    assert found.stdout == b"None -1 -1\nNone None None 4096\n"
 
 
 def test_a_disk_is_not_filled(protection):
@@ -390,6 +395,7 @@ def test_the_environment_is_empty_of_ours(protection, monkeypatch):
         print(*seen)
         """,
         outside=os.getpid(),
+        fresh=True,
     )
     assert b"PATH" in found.stdout
     assert b"secret" not in found.stdout
@@ -406,6 +412,11 @@ def test_a_home_cannot_be_read(protection, secret):
         secret=str(secret),
     )
     assert found.stdout == b"[None, None, None, None, None, None] [None, None, None]\n"
+
+
+def test_nobody_is_told_what_others_write(protection):
+    found = tried(protection, "print(libc.inotify_add_watch(libc.inotify_init1(0), b'/tmp', 0x100))")
+    assert found.stdout == b"-1\n"
 
 
 def test_links_do_not_lead_out(protection, secret):
@@ -458,6 +469,20 @@ def test_a_later_program_finds_nothing_of_an_earlier_one(protection):
         assert found.stdout.decode() == f"[] {mode}\n"
 
 
+def test_a_folder_is_fresh_where_traces_were_removed(protection):
+    program = """
+        attempt(lambda: open("note", "w").close())
+        attempt(lambda: os.unlink("note"))
+        attempt(lambda: os.utime(".", (7, 7)))
+        """
+    with Sandbox(protection, SMALL) as box:
+        wait(box.python(TRY + textwrap.dedent(program)))
+        assert wait(box.python("import os\nprint(os.stat('.').st_mtime < 1e9)"))[0].stdout == b"False\n"
+        first = box.process
+        wait(box.python("1"))
+        assert box.process is first
+
+
 def test_the_network_is_not_there(protection):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
@@ -480,6 +505,46 @@ def test_the_network_is_not_there(protection):
             server.accept()
 
 
+def test_no_datagram_reaches_a_socket_that_has_a_name(protection, secret):
+    names = [str(secret.parent / "socket"), f"\0{uuid.uuid4().hex}"]
+    with ExitStack() as held:
+        hears = [held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) for _ in names]
+        for one, name in zip(hears, names, strict=True):
+            one.bind(name)
+            one.setblocking(False)
+        os.chmod(names[0], 0o777)
+        found = tried(
+            protection,
+            """
+            import socket
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET, socket.SOCK_STREAM):
+                for name in names:
+                    attempt(lambda: socket.socketpair(socket.AF_UNIX, kind)[0].sendto(b"x", name))
+            print([attempt(lambda: socket.socketpair(family)) for family in (socket.AF_INET, 30)])
+            """,
+            names=names,
+        )
+        assert found.stdout == b"[None, None]\n"
+        for one in hears:
+            with pytest.raises(BlockingIOError):
+                one.recv(10)
+
+
+def test_the_warden_keeps_its_turn_on_the_processor(protection):
+    program = """
+        ways = (lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19), lambda: os.setpriority(os.PRIO_USER, 0, 19),
+                lambda: os.sched_setaffinity(os.getppid(), {0}) or True,
+                lambda: os.sched_setscheduler(os.getppid(), os.SCHED_IDLE, os.sched_param(0)) or True)
+        print([attempt(way) for way in ways])
+        """
+    with Sandbox(protection, SMALL) as box:
+        assert wait(box.python(TRY + textwrap.dedent(program)))[0].stdout == b"[None, None, None, None]\n"
+        (found,) = wait(
+            box.python("import os\nprint(os.getpriority(0, 0), os.sched_getaffinity(0), os.sched_getscheduler(0))")
+        )
+    assert found.stdout.decode() == f"{os.getpriority(0, 0)} {os.sched_getaffinity(0)} {os.sched_getscheduler(0)}\n"
+
+
 def test_no_file_descriptor_of_ours_is_inherited(protection, secret):
     with secret.open() as file:
         os.set_inheritable(file.fileno(), True)
@@ -497,6 +562,7 @@ def test_no_file_descriptor_of_ours_is_inherited(protection, secret):
             print(set(read) - {None}, stat.S_ISREG(os.fstat(0).st_mode))
             """,
             secret=str(secret),
+            fresh=True,
         )
     assert found.stdout == b"set() True\n"
 

@@ -146,12 +146,61 @@ def test_lists_of_responses_get_lists_of_verdicts(graded):
     assert [row["outcome"] for row in found] == [["pass", "fail", "fail"], [], None, ["pass"]]
     assert found[0]["extracted"] == ["4", "5", None]
     assert (summary.rows, summary.responses) == (4, 4)
-    assert [(row["row"], row["outcome"]) for row in summary.differing] == [(1, "fail"), (4, "pass")]
+    assert [(row["row"], row["outcome"], row["answer"]) for row in summary.differing] == [
+        (1, "fail", "4"),
+        (4, "pass", "1"),
+    ]
 
 
 def test_a_list_may_hold_nothing_but_a_null(graded):
     found, _ = graded([{"response": [None], "answer": 4}, {"response": None, "answer": 4}])
     assert [row["reason"] for row in found] == [["no_answer"], None]
+
+
+SOLUTION = "She sells 9 + 9 = <<9+9=18>>18 eggs.\n#### 18"
+
+
+def test_a_right_answer_may_be_a_whole_solution(graded):
+    rows = [
+        {"response": boxed(18), "answer": SOLUTION},
+        {"response": boxed(9), "answer": SOLUTION},
+        {"response": boxed(18), "answer": [SOLUTION, "#### 19"]},
+        {"response": boxed(18), "answer": "18"},
+        {"response": boxed(18), "answer": "#### 18\n#### 19"},
+        {"response": boxed(18), "answer": None},
+    ]
+    found, summary = graded(rows, answer_form="marked")
+    assert [(row["outcome"], row["reason"]) for row in found] == [
+        ("pass", None),
+        ("fail", "wrong_value"),
+        ("pass", None),
+        ("undecided", "unusable_key"),
+        ("undecided", "unusable_key"),
+        ("undecided", "no_key"),
+    ]
+    assert summary.unusable == [
+        {"row": 4, "says": "no answer in the form marked in str '18'"},
+        {"row": 5, "says": r"several answers in the form marked in str '#### 18\n#### 19'"},
+    ]
+
+
+def test_why_there_is_no_answer_is_counted(graded):
+    responses = ["So it is\n4.", "It may be\n4 or 5.", "<think>4", "<think>4</think>", None, "\\boxed{4", "\\boxed{}"]
+    _, summary = graded([{"response": response, "answer": 4} for response in responses])
+    assert summary.lost == {"no_form": 2, "unclosed_think": 1, "nothing_said": 2, "unclosed": 1, "empty": 1}
+
+
+def test_a_verifier_that_falls_says_over_what(tmp_path):
+    (tmp_path / "mine.py").write_text("def mine(answer, key):\n    return int(answer) / 0 if answer != '1' else True\n")
+    rows = [{"response": response, "answer": "1"} for response in ("2", "3", "x", "1")]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    summary = grade(tmp_path / "in.jsonl", tmp_path / "out.jsonl", f"{tmp_path / 'mine.py'}:mine")
+    assert summary.reasons == {("undecided", "crash"): 4}
+    assert [(row["row"], row["says"].partition(":")[0]) for row in summary.crashes] == [
+        (1, "ZeroDivisionError"),
+        (3, "ValueError"),
+        (4, "TypeError"),
+    ]
 
 
 def test_one_file_holds_responses_or_lists_of_them(graded):
@@ -320,8 +369,11 @@ GOOD = json.dumps({"response": boxed(4), "answer": 4}) + "\n"
         (GOOD, {"verifier": "nobody"}, "no verifier called 'nobody'"),
         (GOOD, {"verifier": "judge"}, "a model decides there"),
         (GOOD, {"form": "prose"}, "form 'prose': expected one of auto"),
+        (GOOD, {"answer_form": "prose"}, "form 'prose': expected one of auto"),
         (GOOD, {"columns": {"response": "text"}}, "has 'response', 'answer' and no column 'text'; say which"),
         (GOOD, {"columns": {"answer": "gold"}}, "no column 'gold'; say which holds the right answers"),
+        (GOOD, {"columns": {"verifier": "judge"}}, "has 'response', 'answer' and no column 'judge'"),
+        ('{"response": "4", "spec": {"a": 1}}', {"columns": {"answer": "gold"}}, "and no column 'gold'; expected one"),
         (GOOD, {"columns": {"reply": "text"}}, "unknown reply; expected response, answer, verifier, spec"),
         (GOOD, {"against": "label"}, "no column 'label' to compare with"),
         ('{"response": 4, "answer": 4}', {}, "row 1, response: int 4; expected text, or a list of texts"),

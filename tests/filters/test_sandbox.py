@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import uuid
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,8 +76,41 @@ raise SystemExit("no")
 
 
 @pytest.mark.parametrize("protection", EACH)
+@pytest.mark.parametrize(
+    ("program", "status"),
+    [
+        ("print(2)\nexit()", 0), ("print(2)\nquit(3)", 3), ("print(2)\nimport sys\nsys.exit('')", 1),
+        ("file = open(1, 'w')\nprint(2, file=file)", 0),
+        ("import io, sys\nsys.stdout = io.StringIO()\nsys.__stdout__.write('2\\n')", 0),
+        ("import sys\nprint(2)\nsys.stdout.close()", 0),
+        ("print(__builtins__.max(1, 2))", 0),
+    ],
+)  # fmt: skip
+def test_a_python_program_finds_what_it_always_finds(protection, program, status):
+    with Sandbox(protection, SMALL) as box:
+        (found,) = wait(box.python(program))
+    assert (found.stdout, found.status) == (b"2\n", status), found.stderr
+
+
+@pytest.mark.parametrize("protection", EACH)
+def test_what_is_read_by_the_name_of_a_device_is_the_input(protection):
+    assert ran(protection, "print(open('/dev/stdin').read())", b"2").stdout == b"2\n"
+
+
+@pytest.mark.parametrize("protection", EACH)
+def test_it_works_where_many_files_are_open(protection):
+    with ExitStack() as held:
+        while (file := held.enter_context(open(os.devnull))).fileno() < 196:
+            pass
+        for _ in range(10):
+            assert ran(protection, "print(1)", fresh=True).stdout == b"1\n"
+            held.enter_context(open(os.devnull))
+        assert file.fileno() >= 196
+
+
+@pytest.mark.parametrize("protection", EACH)
 def test_the_order_of_a_set_is_the_same_each_time(protection):
-    assert len({ran(protection, "print(set('abcdefgh'))").stdout for _ in range(3)}) == 1
+    assert len({ran(protection, "print(set('abcdefgh'))", fresh=fresh).stdout for fresh in (True, False)}) == 1
 
 
 @pytest.mark.parametrize("protection", EACH)
@@ -134,7 +168,7 @@ def test_sandboxes_work_in_threads(protection):
     found = {}
 
     def work(number):
-        found[number] = ran(protection, f"print({number} * 2)").stdout
+        found[number] = ran(protection, f"print({number} * 2)", fresh=True).stdout
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -208,6 +242,27 @@ def test_without_protection_nothing_is_run_unless_the_user_says_so(monkeypatch):
     monkeypatch.setenv(probe.UNSAFE, "1")
     assert in_force() == "rlimits"
     assert run(["echo", "1"]).stdout == b"1\n"
+
+
+def test_where_there_is_no_linux_nothing_is_run_and_nothing_breaks():
+    program = """
+import os, sys
+for name in ("fcntl", "resource"):
+    sys.modules[name] = None
+sys.platform = "darwin"
+for name in ("memfd_create", "pidfd_open", "sched_setaffinity"):
+    delattr(os, name)
+os.environ["THOUGHTMILL_UNSAFE_CODE"] = "1"
+from filters import Key
+from filters.sandbox.probe import fault
+from filters.verifiers.code import code
+spec = {"kind": "stdin", "tests": [{"input": "", "output": "2"}]}
+found = code("print(2)", Key("k", (), "code", spec))
+print(found.reason, found.detail["says"], [fault(name) for name in ("bubblewrap", "landlock")], sep="; ")
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    needs = "programs are not run, since their sandbox needs Linux"
+    assert told.stdout == f"no_sandbox; {needs}; ['needs Linux', 'needs Linux']\n", told.stderr
 
 
 def test_a_protection_can_be_chosen_but_not_invented(monkeypatch):
