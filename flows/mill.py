@@ -31,6 +31,17 @@ UNITS = {
 }
 
 
+OF_SHARDS = {"keys": "answer keys", "verdicts": "verdicts", "judged": "verdicts"}
+"""What is made instead where only such shards are left, by how their names begin: no model is asked."""
+
+
+def unit(verb: str, stage: Any, shards: Sequence[Shard]) -> str:
+    """What some shards of a stage make, for people."""
+    made = {OF_SHARDS.get(shard.name.partition("-")[0]) for shard in shards}
+    only = made.pop() if len(made) == 1 else None
+    return only or getattr(stage, "produces", "") or UNITS[verb]
+
+
 def next_stage(run: Run, until: str | None = None) -> int | None:
     """The first stage with something to do, or None. Stages before it leave what later ones need in the run."""
     for number, (verb, stage) in enumerate(road(run.recipe, until)):
@@ -78,7 +89,7 @@ def grind_stage(
     began = time.monotonic()
     run.event("stage_started", verb, todo=total, shards=len(shards))
     counts: dict[str, float] = {}
-    with run.progress.stage(f"{verb} {getattr(stage, 'produces', '') or UNITS[verb]}", total):
+    with run.progress.stage(f"{verb} {unit(verb, stage, shards)}", total):
         for done in do_shards(run, verb, stage, shards):
             for name, count in done.items():
                 counts[name] = round(counts.get(name, 0) + count, 4)

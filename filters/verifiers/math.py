@@ -1,7 +1,7 @@
 """Mathematics: the same number, expression, set, interval, matrix, quantity ... however it is written.
 
-docs/grading.md says what counts as equal; filters/mathematics does the work. Nothing that a model wrote is evaluated:
-it is read by a parser of our own, whole or not at all.
+docs/mathematics.md says what counts as equal; filters/mathematics does the work. Nothing that a model wrote is
+evaluated: it is read by a parser of our own, whole or not at all.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A scorer is asked only about an answer that has its family's form, because most of them are lenient: they ignore moves
 that they cannot make, take the first number of a sentence, or pass nan. What a key or an answer holds is never
 evaluated; families whose scorers do that, or which pass wrong answers in the right form, have verifiers of our own
-(docs/grading.md lists them). Only a score of exactly 1 is a pass; less is kept as the score.
+(docs/puzzles.md lists them). Only a score of exactly 1 is a pass; less is kept as the score.
 
 ``spec``: ``family``, and ``metadata`` with what its scorer reads. The key's first answer must score 1, else the key is
 unusable; so an error of the scorer is caused by the answer, and the answer fails.

@@ -2,7 +2,7 @@
 
 Every family of the library stands here or among the refused; a test walks its registry. The library's own scorers judge
 only where the verifier is ``reasoning-gym``: all others either run what a model wrote, pass wrong answers, or are no
-better than comparing exactly (docs/grading.md).
+better than comparing exactly (docs/puzzles.md).
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def test_every_family_of_the_library_is_judged_or_refused():
 
 
 def test_every_family_stands_in_the_docs_beside_its_verifier():
-    page = Path(__file__).parents[2] / "docs" / "grading.md"
+    page = Path(__file__).parents[2] / "docs" / "puzzles.md"
     told = {
         (verifier, family)
         for verifier, families in re.findall(

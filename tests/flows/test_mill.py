@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from small import equations, in_process, tables
 
-from flows.mill import next_stage
+from flows.mill import next_stage, unit
 from flows.progress import Progress
 from flows.recipe_file import check
-from flows.run import Run
+from flows.run import Run, Shard
 from flows.stages import MODULES
 from flows.stages.sampling import missing, requests
 from warehouse.errors import BadInput, RunFailed
@@ -332,3 +332,11 @@ def test_a_pair_that_a_builder_declines_is_not_offered_again(tmp_path, turn):
     count = lake.sql("SELECT count(*) AS n FROM failures")["n"][0]
     turn(recipe)
     assert lake.sql("SELECT count(*) AS n FROM failures")["n"][0] == count
+
+
+def test_progress_says_what_is_made_and_that_no_model_is_asked_for_verdicts(recipe):
+    generate = recipe.stages[0]
+    answers, verdicts, keys = Shard("sample-a1", 4), Shard("verdicts-b2", 4), Shard("keys-c3", 4)
+    assert unit("generate", generate, [answers, verdicts]) == "traces"
+    assert unit("generate", generate, [verdicts, verdicts]) == "verdicts"
+    assert unit("problems", (), [keys]) == "answer keys"

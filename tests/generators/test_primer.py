@@ -5,7 +5,7 @@ import random
 import polars as pl
 import pytest
 
-from filters.checks.judged import vote
+from filters.judging import vote
 from filters.verdicts import ask, judge_with
 from generators import primer, styles
 from generators.sources import Wanted, problems

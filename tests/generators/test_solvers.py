@@ -53,7 +53,7 @@ def solved(puzzles, hasty=False):
 
 def right(problem, completion):
     key = Key("k", problem.answers, problem.verifier, problem.spec)
-    return verifier(problem.verifier)(final_answer(completion), key).outcome == "pass"
+    return verifier(problem.verifier)(final_answer(completion).answers[0], key).outcome == "pass"
 
 
 def share_right(puzzles, completions):
@@ -116,7 +116,7 @@ def test_a_fraction_is_divided_by_what_divides_both_and_by_nothing_else(puzzles)
                 assert (top, bottom) == (int(fraction[1]), int(fraction[2]))
             else:
                 assert top % int(prime) or bottom % int(prime)
-        assert final_answer(text) == f"{top}/{bottom}"
+        assert final_answer(text).answers == (f"{top}/{bottom}",)
 
 
 @every_source

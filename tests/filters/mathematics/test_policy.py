@@ -1,4 +1,4 @@
-"""What counts as equal where one may differ: the policy of docs/grading.md, a statement a line."""
+"""What counts as equal where one may differ: the policy of docs/mathematics.md, a statement a line."""
 
 import pytest
 
