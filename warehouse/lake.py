@@ -15,8 +15,10 @@ import json
 import os
 import random
 import re
+import threading
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -70,6 +72,13 @@ class Lake:
                 f"{self.path} has schema {found}, this thoughtmill reads schema {SCHEMA_VERSION}; "
                 "upgrade thoughtmill, or name another lake with --lake"
             )
+        self._seen = threading.local()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_seen"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _seen=threading.local())
 
     # Tables
 
@@ -84,9 +93,19 @@ class Lake:
                     raise plain(error, Path(where)) from error
         return DeltaTable(where)
 
+    def _newest(self, name: str) -> DeltaTable:
+        """The same to be read from: this thread's own, which only looks at what has come since. A commit takes a fresh
+        one, for a handle that moves would see no conflict."""
+        seen: dict[str, DeltaTable] = self._seen.__dict__
+        try:
+            seen[name].update_incremental()
+        except (KeyError, DeltaError):  # not seen yet; or gone, and perhaps another in its place
+            seen[name] = self.table(name)
+        return seen[name]
+
     def versions(self) -> dict[str, int]:
         """The version of each table, -1 for one that does not exist yet."""
-        return {name: self.table(name).version() for name in SCHEMAS}
+        return {name: self._newest(name).version() for name in SCHEMAS}
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table as a Polars LazyFrame."""
@@ -153,16 +172,14 @@ class Lake:
         db = duckdb.connect(str(attach) if attach else ":memory:")
         db.execute("SET TimeZone = 'UTC'")
         # One look at every table: what the views read and what the mart is named after must be the same versions.
-        tables = {name: self.table(name) for name in SCHEMAS}
+        tables = {name: self._newest(name) for name in SCHEMAS}
         for name, table in tables.items():
             files = data_files(table)
             if files:
                 listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
                 db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
             else:
-                db.register("nothing", SCHEMAS[name].empty_table())
-                db.execute(f"CREATE TABLE {name} AS SELECT * FROM nothing")
-                db.unregister("nothing")
+                db.execute(f"CREATE TABLE {name} ({columns_of(name)})")
         db.execute((HERE / "views.sql").read_text())
         if marks:
             versions = {name: table.version() for name, table in tables.items() if name in MARKED}
@@ -217,6 +234,14 @@ class Lake:
         finally:
             draft.unlink(missing_ok=True)
         return path
+
+
+@cache
+def columns_of(name: str) -> str:
+    """A table's columns as DuckDB declares them."""
+    with duckdb.connect() as db:
+        db.register("nothing", SCHEMAS[name].empty_table())
+        return ", ".join(f'"{column}" {kind}' for column, kind, *_ in db.execute("DESCRIBE nothing").fetchall())
 
 
 def holds_something_else(path: Path) -> bool:
