@@ -72,8 +72,6 @@ class Pool:
         self.memory = memory
         self._workers: list[Worker] = []
         self._dying: list[subprocess.Popen[bytes]] = []
-        self._warming: bytes | None = None
-        """Once a worker has been killed: what has others load the same, ahead of their need."""
         self._lock = threading.Lock()
         POOLS.append(self)
 
@@ -218,6 +216,8 @@ class Turn:
     found: list[list[Finding]] = field(default_factory=list)
     waiting: deque[Place] = field(default_factory=deque)
     never_started: int = 0
+    warming: bytes = b""
+    """Once a worker has been killed: what has others load the same, ahead of their need."""
 
     def findings(self) -> list[list[Finding]]:
         self.found = [[] for _ in self.jobs]
@@ -238,8 +238,8 @@ class Turn:
         while len(workers) < min(most, len(self.waiting) + sum(bool(one.queue) for one in workers)):
             workers.append(Worker(self.pool.memory))
         # Where there are answers that hang, as many again stand by, so that each costs its deadline and no more.
-        while self.pool._warming and self.waiting and len(workers) < 2 * most:
-            workers.append(Worker(self.pool.memory, self.pool._warming))
+        while self.warming and self.waiting and len(workers) < 2 * most:
+            workers.append(Worker(self.pool.memory, self.warming))
         # Towards the end one at a time, so that no worker is left with all that remains.
         ahead = max(1, min(AHEAD, len(self.waiting) // (4 * most)))
         for worker in sorted(workers, key=lambda one: (not one.queue, one.loading))[:most]:
@@ -315,7 +315,7 @@ class Turn:
         job = self.jobs[worker.queue[0].number]
         self.note(worker, Finding("undecided", "timeout", None, {"seconds": job.seconds}, 1000 * job.seconds))
         self.retire(worker)
-        self.pool._warming = Job(Key("", (), job.key.verifier), (), job.seconds, job.folder).line(0)
+        self.warming = Job(Key("", (), job.key.verifier), (), job.seconds, job.folder).line(0)
 
     def lost(self, worker: Worker) -> None:
         """A worker is gone that nobody has killed: it had done enough, or fell over an answer."""

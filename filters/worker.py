@@ -55,6 +55,8 @@ def main() -> None:
         try:
             decide = verifiers.get(key.verifier, Path(job["folder"]) if job["folder"] else None)
         except BadInput as error:
+            if not job["answers"]:  # it was only to be loaded ahead
+                continue
             tell(bad_input=str(error))
             return
         if key.verifier not in prepared:  # libraries may take long to load, which no answer is to pay for

@@ -155,6 +155,14 @@ def test_workers_stay_warm_between_calls_and_are_replaced_when_they_have_gone(po
     assert outcomes(pool.judge([job(folder, "right")])) == [[PASS]]
 
 
+def test_workers_that_stand_by_do_not_mind_that_a_verifier_is_gone_meanwhile(pool, folder, tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    hanging = [job(tmp_path, "hang", "right", seconds=0.3) for _ in range(6)]
+    assert outcomes(pool.judge(hanging)) == [[("undecided", "timeout"), PASS]] * 6
+    (tmp_path / "own.py").unlink()
+    assert outcomes(pool.judge([job(folder, "right", "x") for _ in range(40)])) == [[PASS, FAIL]] * 40
+
+
 def test_many_threads_may_ask_at_once(pool, folder):
     said = {}
 
