@@ -13,7 +13,7 @@ from warehouse.registry import Registry
 
 OUTCOMES = ("pass", "fail", "undecided")
 MAY_COME_RIGHT = (
-    "timeout", "crash", "memory", "starved", "no_sandbox", "no_compiler", "missing_module", "not_executed",
+    "timeout", "crash", "memory", "starved", "no_sandbox", "no_compiler", "missing_module",
     "unusable_key",
 )  # fmt: skip
 """Reasons of undecided findings that asking again may change: a busy machine, a missing sandbox, a mended verifier."""

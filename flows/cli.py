@@ -128,29 +128,15 @@ def stage_command(verb: str, text: str) -> None:
         limit: LimitOption = None,
         form: FormatOption = "table",
         on: OnOption = None,
+        again: AgainOption = False,
     ) -> None:
-        turn(recipe, lake, overrides, limit, form, verb, on)
+        turn(recipe, lake, overrides, limit, form, verb, on, again)
 
     app.command(verb, help=f"{text} (The recipe's stages up to this one.)")(command)
 
 
 stage_command("generate", "Sample the teacher.")
-
-
-@app.command()
-def verify(
-    recipe: RecipeArgument,
-    lake: LakeOption = LAKE,
-    overrides: SetOption = None,
-    limit: LimitOption = None,
-    form: FormatOption = "table",
-    on: OnOption = None,
-    again: AgainOption = False,
-) -> None:
-    """Judge the traces. (The recipe's stages up to this one.)"""
-    turn(recipe, lake, overrides, limit, form, "verify", on, again)
-
-
+stage_command("verify", "Judge the traces.")
 stage_command("judge", "Have a model judge what no rule decides.")
 stage_command("rewrite", "Have accepted traces rewritten.")
 stage_command("journey", "Build journeys and shortcuts.")
