@@ -1,4 +1,4 @@
-"""Choosing: policies in turn, then quotas. Whoever goes is ``dropped`` with the reason, and so is in ``selections``."""
+"""Choosing: policies in turn, then quotas. Whoever goes is ``dropped`` with the reason."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import duckdb
 from warehouse.errors import BadInput
 from warehouse.release.candidates import drop
 from warehouse.release.selection import UNIQUE, Policy, Selection
+from warehouse.release.twins import drop_twins
 
 QUOTAS = ("domain", "source", "language")
 
@@ -53,56 +54,10 @@ def select(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, dic
     """All of a selection's steps; returns the rows that each quota lacks."""
     for policy in selection.policies:
         if policy == UNIQUE:
-            unique(db, selection)
+            drop_twins(db, selection.near, selection.seed)
         else:
             choose(db, [policy])
     return cap(db, selection)
-
-
-def unique(db: duckdb.DuckDBPyConnection, selection: Selection) -> None:
-    """Drop near duplicates: of two that resemble each other the one that comes first stays, accepted ones before all.
-
-    First come whole problems whose prompts resemble, then traces. A dropped one resembles one that stays directly, and
-    its reason names that one and how much. So does a greedy pass down the release's order; here all that nobody
-    undecided comes before is settled at once, round by round, which gives the same (Blelloch et al. 2012, "Greedy
-    sequential maximal independent set and matching are parallel on average", algorithm 2).
-    """
-    for check, settings in selection.near:
-        subject = "problem_id" if check == "near_prompt" else "trace_id"
-        db.execute(
-            f"""CREATE OR REPLACE TEMP TABLE standing AS SELECT id,
-                row_number() OVER (ORDER BY good DESC, place($seed, id), id) AS rank
-            FROM (SELECT {subject} AS id, bool_or(accepted) AS good FROM candidates GROUP BY ALL)""",
-            {"seed": selection.seed},
-        )
-        db.execute(
-            f"""CREATE OR REPLACE TEMP TABLE pairs AS
-            SELECT a.id AS first, a.rank AS first_rank, b.id AS second, b.rank AS second_rank, max(v.score) AS score
-            FROM latest_verdicts v JOIN standing x ON x.id = v.{subject} JOIN standing y ON y.id = v.against,
-                LATERAL (SELECT CASE WHEN x.rank < y.rank THEN x ELSE y END AS a,
-                                CASE WHEN x.rank < y.rank THEN y ELSE x END AS b)
-            WHERE v.check_name = $check AND v.settings_hash = $settings AND v.reason = 'resembles' AND x.id <> y.id
-            GROUP BY ALL""",
-            {"check": check, "settings": settings},
-        )
-        db.execute("CREATE OR REPLACE TEMP TABLE twins (id VARCHAR, kept VARCHAR, score DOUBLE)")
-        while True:
-            # Whoever no living one comes before stays; whom it resembles goes.
-            found = db.execute(
-                """INSERT INTO twins SELECT second, arg_min(first, first_rank), arg_min(score, first_rank) FROM pairs
-                WHERE first NOT IN (SELECT second FROM pairs) GROUP BY second"""
-            ).fetchall()
-            if not found[0][0]:
-                break
-            db.execute(
-                """DELETE FROM pairs WHERE second IN (SELECT id FROM twins) OR first IN (SELECT id FROM twins)"""
-            )
-        what = "the prompt is a near duplicate of " if subject == "problem_id" else "a near duplicate of "
-        drop(
-            db,
-            f"""SELECT c.trace_id, '{what}' || t.kept || printf(' (%.2f)', t.score) AS reason
-            FROM candidates c JOIN twins t ON t.id = c.{subject}""",
-        )
 
 
 def cap(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, dict[str, int]]:
