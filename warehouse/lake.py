@@ -17,6 +17,7 @@ import random
 import re
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -196,6 +197,28 @@ class Lake:
             try:
                 answer = db.sql(query, params=parameters or None)
                 return answer.pl() if answer is not None else pl.DataFrame()
+            except duckdb.Error as error:
+                raise BadInput(f"this SQL does not run: {error}") from error
+
+    def batches(
+        self, sql: str, rows: int = 4096, marks: bool = False, **tables: pa.Table | pl.DataFrame
+    ) -> Iterator[pa.RecordBatch]:
+        """The answer to a query as it comes, at most ``rows`` of it at a time: for text that memory would not hold.
+
+        ``tables`` can be asked by their names. Text comes as large strings. The order is the query's; an ORDER BY over
+        text makes DuckDB hold (and spill) all of it, so sort ids, or one bucket at a time. Raises BadInput for SQL that
+        DuckDB refuses.
+        """
+        with self.connect(marks) as db:
+            for name, table in tables.items():
+                db.register(name, table.to_arrow() if isinstance(table, pl.DataFrame) else table)
+            # So that no batch is too long for its offsets, whatever its texts.
+            db.execute("SET arrow_large_buffer_size = true")
+            try:
+                answer = db.sql(sql)
+                if answer is None:
+                    return
+                yield from answer.to_arrow_reader(rows)
             except duckdb.Error as error:
                 raise BadInput(f"this SQL does not run: {error}") from error
 
