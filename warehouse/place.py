@@ -97,6 +97,12 @@ class Place:
         else:
             write_atomically(Path(uri), content)
 
+    def set_aside(self, uri: str, name: str) -> None:
+        """Move a file to another place in the lake."""
+        there = self.within(self.uri(name))
+        self.files.create_dir(there.rpartition("/")[0])
+        self.files.move(self.within(uri), there)
+
     def remove(self, uri: str) -> None:
         if self.exists(uri):
             self.files.delete_file(self.within(uri))

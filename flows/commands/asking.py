@@ -90,7 +90,11 @@ def explain(
     from warehouse import explain as explaining
     from warehouse.lake import Lake
 
-    told = explaining.trace(Lake(lake, as_of=as_of), trace)
+    try:
+        told = explaining.trace(Lake(lake, as_of=as_of), trace)
+    except explaining.TakenDown as gone:
+        print(json.dumps({"taken_down": str(gone)}) if form == "json" else gone)
+        return
     print(explaining.as_json(told)) if form == "json" else explain_trace(told, console())
 
 
