@@ -79,9 +79,8 @@ def ends(lake: Lake, query: str, shown: int) -> tuple[pl.DataFrame, int]:
         for batch in reader:
             frame = as_frame(batch)
             rows += frame.height
-            room = shown + 1 - first.height
-            first = pl.concat([first, frame.head(room)])
-            last = pl.concat([last, frame.slice(room)]).tail(shown // 2)
+            first = pl.concat([first, frame.head(shown + 1 - first.height)])
+            last = pl.concat([last, frame]).tail(shown // 2)
     if rows > shown + 1:
         first = pl.concat([first.head(shown + 1 - last.height), last])
     return first, rows

@@ -16,8 +16,8 @@ REMEDY = (
     "put it back from a copy; or take it out of the table by `thoughtmill lake repair`: the rows that it held are then "
     "made anew by the next run of their recipe"
 )
-BROKEN = ("zstd", "thrift", "decompress", "snappy", "corrupt", "out of buffer", "page")
-"""Words of errors about what a file holds, which do not always name it."""
+BROKEN = ("zstd", "thrift", "decompress", "corrupt", "out of buffer")
+"""Words of errors about what a file holds, which do not always name it, nor always have a type of their own."""
 
 
 class Moved(LakeError):
@@ -31,9 +31,10 @@ def diagnosed(error: BaseException | None, place: Place, tables: Mapping[str, De
     if error is None or isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         return None
     said = str(error)
+    anywhere = type(error) is duckdb.Error or any(word in said.lower() for word in BROKEN)
     for name, table in tables.items():
         files = data_files(table)
-        if not any(file in said for file in files) and not any(word in said.lower() for word in BROKEN):
+        if not anywhere and not any(file in said for file in files):
             continue
         if table is not None and (gone := place.gone(files)):
             if set(data_files(DeltaTable(table.table_uri))).isdisjoint(gone):

@@ -56,6 +56,11 @@ def lacking(name: str, table: DeltaTable) -> list[Field]:
     return [field for column, field in known.items() if column not in there]
 
 
+def foreign(name: str, table: DeltaTable) -> bool:
+    """Whether a table has columns of somebody else's, which are null in our rows."""
+    return not {field.name for field in table.schema().fields} <= set(SCHEMAS[name].names)
+
+
 def uniform(name: str, table: DeltaTable) -> bool:
     """Whether all files of a table have just the declared columns."""
     same = {field.name for field in table.schema().fields} == set(SCHEMAS[name].names)

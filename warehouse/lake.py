@@ -33,7 +33,7 @@ from deltalake.writer import write_deltalake
 from warehouse import damage, marts, takedowns
 from warehouse.duck import bound, explained, files_in_sql, open_duck, quoted
 from warehouse.errors import BadInput, LakeError, plain
-from warehouse.evolution import grow, lacking, properties
+from warehouse.evolution import foreign, grow, lacking, properties
 from warehouse.marker import mark, opened
 from warehouse.moments import Moment, open_at, versions_at
 from warehouse.place import data_files, place_of
@@ -157,6 +157,7 @@ class Lake:
                     table,
                     fresh,
                     mode="append",
+                    schema_mode="merge" if foreign(name, table) else None,
                     writer_properties=WRITER,
                     commit_properties=turn(table, *([Transaction(shard, 1)] if shard else [])),
                 )
@@ -164,7 +165,7 @@ class Lake:
             except CommitFailedError:
                 time.sleep(random.random() * min(1.0, 0.05 * 2**attempt))
             except DeltaError as error:
-                raise plain(error, self.path / name) from error
+                raise said(error, self.place.uri(name)) from error
         raise LakeError(f"table {name} of {self}: 50 other commits came first, one after the other")
 
     def writable(self) -> None:
@@ -291,9 +292,9 @@ def turn(table: DeltaTable, *others: Transaction) -> CommitProperties:
 
 
 def said(error: Exception, where: str) -> Exception:
-    """What to say when a table's log cannot be opened."""
+    """What to say when a table cannot be opened or written to."""
     clear = plain(error, Path(where))
-    return clear if clear is not error else LakeError(f"{where} cannot be opened as a Delta table: {error}")
+    return clear if clear is not error else LakeError(f"{where} cannot be used as a Delta table: {error}")
 
 
 def as_arrow(name: str, rows: list[dict[str, Any]] | pl.DataFrame | pa.Table) -> pa.Table:
