@@ -11,7 +11,8 @@ from flows.recipe import Release
 from flows.run import Run, Shard
 from generators import styles
 from warehouse import release
-from warehouse.lake import MARKED, Lake
+from warehouse.lake import Lake
+from warehouse.marts import MARKED
 from warehouse.release import Plan, Selection
 from warehouse.release.shelf import find, rebuild
 

@@ -329,9 +329,10 @@ def test_two_releases_differ_by_rows_each_with_the_reason(small):
     first, second = planned(small), planned(small, f"{ACCEPTED} AND kind = 'sample'", name="fewer")
     for made in (first, second):
         release.build(small, made)
-    told = shelf.difference(small, first.release_id, second.release_id).rows()
+    told = small.sql(shelf.difference(small, first.release_id, second.release_id)).rows()
     assert told == [("t1", "in both", None), ("t6", "only in the first", "not chosen by the policy accepted")]
-    summed = shelf.difference(small, second.release_id, first.release_id, summary=True).rows()
+    changes = shelf.difference(small, second.release_id, first.release_id)
+    summed = small.sql(shelf.SUMMARY.format(changes)).rows()
     assert summed == [("in both", None, 1, "t1"), ("only in the second", "not chosen by the policy accepted", 1, "t6")]
     with pytest.raises(BadInput, match="release r1: no row"):
         shelf.difference(small, first.release_id, "r1")
