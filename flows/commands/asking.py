@@ -26,7 +26,7 @@ def sql(
     form: FormatOption = "table",
     as_of: AsOfOption = None,
 ) -> None:
-    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined)
+    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined, resembles)
     and macros."""
     from warehouse import answers
     from warehouse.lake import Lake
