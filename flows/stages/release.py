@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from filters import error_rates, selection
-from flows.recipe import Release
+from flows.recipe import Deduplicate, Release
 from flows.run import Run, Shard
+from flows.stages import deduplicate
 from generators import styles
 from warehouse import release
 from warehouse.lake import Lake
@@ -44,6 +45,9 @@ def wish(run: Run, stage: Release) -> Selection:
         kinds=stage.kinds,
         models=stage.models,
         checks=tuple(run.checks),
+        near=tuple(
+            pair for one in run.recipe.stages if isinstance(one, Deduplicate) for pair in deduplicate.named(one)
+        ),
         quotas={by: quotas for by, quotas in stage.quotas.model_dump().items() if quotas},
         seed=stage.seed,
         validation=stage.validation,
