@@ -45,9 +45,7 @@ def wish(run: Run, stage: Release) -> Selection:
         kinds=stage.kinds,
         models=stage.models,
         checks=tuple(run.checks),
-        near=tuple(
-            pair for one in run.recipe.stages if isinstance(one, Deduplicate) for pair in deduplicate.named(one)
-        ),
+        near=tuple(pair for one in run.recipe.stages_of(Deduplicate) for pair in deduplicate.named(one)),
         quotas={by: quotas for by, quotas in stage.quotas.model_dump().items() if quotas},
         seed=stage.seed,
         validation=stage.validation,
