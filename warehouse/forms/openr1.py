@@ -36,6 +36,7 @@ SCHEMA = pa.schema(
         ("messages", pa.list_(message)),
         # Beyond OpenR1's own columns: what it has no place for.
         ("answers", pa.list_(text)),
+        ("domain", name),
         ("models", pa.list_(name)),
         ("trace_ids", pa.list_(name)),
         ("licence", name),
@@ -101,7 +102,7 @@ def table(rows: pa.Table) -> pa.Table:
     grouped = frame.group_by("problem_id", maintain_order=True).agg(
         problem=pl.coalesce("prompt", "asked").first(),
         answers=pl.col("answers").first(),
-        problem_type=pl.col("domain").first(),
+        domain=pl.col("domain").first(),
         source=pl.col("source").first(),
         is_reasoning_complete=ended,
         generations=pl.col("completion"),
@@ -117,6 +118,7 @@ def table(rows: pa.Table) -> pa.Table:
     ).with_columns(
         answer=pl.col("answers").list.first(),
         uuid=pl.col("problem_id"),
+        problem_type=pl.col("domain"),
         finish_reasons=pl.when(pl.col("finish_reasons").list.drop_nulls().list.len() > 0).then("finish_reasons"),
     )  # fmt: skip
     return drawn(grouped.to_arrow(), SCHEMA)
