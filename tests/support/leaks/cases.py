@@ -1,9 +1,10 @@
 """Prompts with the label that a person would give: leaked (and from which item), not leaked, or open.
 
-Leaks: verbatim, case, embedded, numbers, latex, order, insertions, synonyms, paraphrase (all of these at once), cut (two
-thirds of a question), short, chinese. No leaks: unrelated, boilerplate (of the very kind that the benchmark has as well),
-template (the same question with other numbers), trifle (a question such as "What is 12 + 50?" in the middle of something
-else). Open: setup (the same story, but something else is asked), which people call either; it counts for nobody.
+Leaks: verbatim, case, embedded, numbers, latex, order, insertions, synonyms, paraphrase (all of these at once), cut
+(two thirds of a question), short, chinese. No leaks: unrelated, boilerplate (of the very kind that the benchmark has as
+well), template (the same question with other numbers), trifle (a question such as "What is 12 + 50?" in the middle of
+something else). Open: setup (the same story, but something else is asked), which people call either; it counts for
+nobody.
 """
 
 from __future__ import annotations
@@ -152,6 +153,6 @@ def cases(seed: int) -> list[Case]:
 def trifle(text: str, draw: Random) -> str:
     """The short question as a passing remark of something else."""
     return (
-        f"A teacher writes on the board: {text} Half of the class groans. {draw.choice(rewriting.REMARKS)} Describe in a "
-        "few sentences how a lesson on this topic might go on, and which misunderstandings you would expect to meet."
+        f"A teacher writes on the board: {text} Half of the class groans. {draw.choice(rewriting.REMARKS)} Describe "
+        "in a few sentences how a lesson on this topic might go on, and which misunderstandings you would expect to meet."
     )

@@ -211,8 +211,22 @@ def renumbered(text: str, draw: Random) -> str:
     return re.sub(r"(?<![\d.{^_])\d+(?![\d.}])", other, text)
 
 
+PLAIN = {
+    r"\le": "≤",
+    r"\ge": "≥",
+    r"\times": "×",
+    r"\pi": "π",
+    r"^\circ": "°",
+    r"\angle": "∠",
+    r"\triangle": "△",
+    r"\infty": "∞",
+    r"\to": "→",
+    r"\ldots": "…",
+}
+
+
 def restyled(text: str, draw: Random) -> str:
-    r"""LaTeX as another author writes it: \( \), \dfrac, a/b, \times, \leq, spacing, \text, or plain text for all of it."""
+    r"""LaTeX as another author writes it: \( \), \dfrac, a/b, \times, \leq, spacing; or plain text for all of it."""
     style = draw.choice(["display", "slashes", "plain"])
     if style == "display":
         text = re.sub(r"\$([^$]*)\$", r"\\( \1 \\)", text)
@@ -222,8 +236,7 @@ def restyled(text: str, draw: Random) -> str:
     text = text.replace(r"\cdot", r"\times").replace(r"\,", "").replace(" : ", ":")
     if style == "slashes":
         return text
-    for command, sign in ((r"\le", "≤"), (r"\ge", "≥"), (r"\times", "×"), (r"\pi", "π"), (r"^\circ", "°"),
-                          (r"\angle", "∠"), (r"\triangle", "△"), (r"\infty", "∞"), (r"\to", "→"), (r"\ldots", "…")):  # fmt: skip
+    for command, sign in PLAIN.items():
         text = re.sub(re.escape(command) + r"(?![a-zA-Z])", sign, text)
     return text.replace("$", "")
 
