@@ -154,5 +154,5 @@ def trifle(text: str, draw: Random) -> str:
     """The short question as a passing remark of something else."""
     return (
         f"A teacher writes on the board: {text} Half of the class groans. {draw.choice(rewriting.REMARKS)} Describe "
-        "in a few sentences how a lesson on this topic might go on, and which misunderstandings you would expect to meet."
+        "in a few sentences how a lesson on this topic might go on, and which misunderstandings you expect to meet."
     )

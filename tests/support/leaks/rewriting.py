@@ -208,7 +208,7 @@ def renumbered(text: str, draw: Random) -> str:
             return NUMBER_WORDS[int(digits)]
         return f"{digits}.0" if draw.random() < 0.5 else digits
 
-    return re.sub(r"(?<![\d.{^_])\d+(?![\d.}])", other, text)
+    return re.sub(r"(?<![\d.,{^_])\d+(?![\d.,}]*\d|\})", other, text)
 
 
 PLAIN = {
@@ -251,7 +251,7 @@ def recased(text: str, draw: Random) -> str:
             .translate({48 + n: 0xFF10 + n for n in range(10)})
         )
     text = outside_math(text, str.upper if draw.random() < 0.5 else str.lower)
-    return outside_math(text, lambda part: re.sub(r"[,;:?!]|\.(?!\d)", "", part))
+    return outside_math(text, lambda part: re.sub(r"[,;:?!.](?!\d)", "", part))
 
 
 def embedded(text: str, draw: Random) -> str:
