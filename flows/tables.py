@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rich.console import Console
@@ -25,6 +26,14 @@ def tabled(title: str, rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row.values()))
     return table
+
+
+def show_rows(rows: list[dict[str, Any]], form: str, title: str) -> None:
+    """Print rows: a table for people, or ``json`` for programs."""
+    if form == "json":
+        print(json.dumps(rows, indent=2, default=str))
+    else:
+        console().print(tabled(title, rows) if rows else f"{title}: nothing")
 
 
 def cell(value: Any) -> str:

@@ -15,6 +15,10 @@ class RunFailed(Exception):
     """A run had to stop midway; everything committed so far stays. The command prints the message and exits 1."""
 
 
+class Stopped(RunFailed):
+    """Somebody stopped the run, by Ctrl-C or a scheduler's SIGTERM. The command prints the message and exits 130."""
+
+
 class Incomplete(RunFailed):
     """A run went to its end, but some requests got no answer; the table failures has them."""
 

@@ -104,7 +104,7 @@ def test_status_plan_and_releases_speak_of_the_lake(ground):
     }
     assert status["state"] == "finished"
     assert "accepted" in status
-    (release,) = json.loads(thoughtmill("releases", "--lake", lake, "--format", "json").stdout)
+    (release,) = json.loads(thoughtmill("release", "list", "--lake", lake, "--format", "json").stdout)
     assert Path(release["path"], "README.md").exists()
 
 

@@ -1,0 +1,65 @@
+"""Releases: build one from a recipe, and what can be done with it then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from flows.commands import app
+from flows.commands.options import (
+    LAKE,
+    AgainOption,
+    FormatOption,
+    LakeOption,
+    LimitOption,
+    OnOption,
+    RecipeArgument,
+    SetOption,
+)
+from flows.commands.running import turn
+from flows.tables import show_rows
+
+
+class BuildsUnlessTold(TyperGroup):
+    """``release RECIPE`` builds, like every stage by its name; ``release list`` and its like do what they say."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and "--help" not in args[:1]:
+            args = ["build", *args]
+        return super().parse_args(ctx, args)
+
+
+release = typer.Typer(
+    help="Select and write the dataset: release RECIPE. And what can be done with what has been released.",
+    cls=BuildsUnlessTold,
+    no_args_is_help=True,
+)
+app.add_typer(release, name="release")
+
+
+@release.command()
+def build(
+    recipe: RecipeArgument,
+    lake: LakeOption = LAKE,
+    overrides: SetOption = None,
+    limit: LimitOption = None,
+    form: FormatOption = "table",
+    on: OnOption = None,
+    again: AgainOption = False,
+) -> None:
+    """Select and write the dataset. (The recipe's stages up to this one.)"""
+    turn(recipe, lake, overrides, limit, form, "release", on, again)
+
+
+@release.command("list")
+def list_(lake: LakeOption = LAKE, form: FormatOption = "table") -> None:
+    """The lake's releases."""
+    from warehouse.lake import Lake
+    from warehouse.release import listing
+
+    rows = [
+        {name: made[name] for name in ("name", "release_id", "rows", "policy", "path")} for made in listing(Lake(lake))
+    ]
+    show_rows(rows, form, f"releases of {lake}")
