@@ -25,13 +25,14 @@ UNITS = {
     "judge": "votes",
     "rewrite": "rewritings",
     "journey": "journeys",
+    "decontaminate": "problems",
     "release": "rows",
     "train": "student",
     "evaluate": "answers",
 }
 
 
-OF_SHARDS = {"keys": "answer keys", "verdicts": "verdicts", "judged": "verdicts"}
+OF_SHARDS = {"keys": "answer keys", "verdicts": "verdicts", "judged": "verdicts", "stoplist": "stop list"}
 """What is made instead where only such shards are left, by how their names begin: no model is asked."""
 
 

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from flows.recipe import (
     STAGES,
+    Benchmark,
     Budget,
+    Decontaminate,
     Evaluate,
     Generate,
     Journey,
@@ -84,11 +86,13 @@ def fields_at(location: tuple[int | str, ...]) -> list[str]:
     owners: dict[str, type[BaseModel]] = {
         "models": Model,
         "problems": Problems,
+        "benchmarks": Benchmark,
         "generate": Generate,
         "verify": Verify,
         "judge": Judge,
         "rewrite": Rewrite,
         "journey": Journey,
+        "decontaminate": Decontaminate,
         "release": Release,
         "train": Train,
         "evaluate": Evaluate,

@@ -1,4 +1,4 @@
-"""A benchmark's questions as they are compared: read and normalised once, kept as one Parquet file, loaded in no time."""
+"""A benchmark's questions as they are compared: read and normalised once, and kept as one Parquet file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Benchmark:
     def save(self, path: Path) -> None:
         """Keep it; ``load`` gives it back under any name."""
         offsets = pa.array(self.words.starts, pa.int64())
-        flat = pa.DictionaryArray.from_arrays(self.words.codes.astype("int32"), pa.array(self.words.known, pa.large_string()))
+        flat = pa.DictionaryArray.from_arrays(
+            self.words.codes.astype("int32"), pa.array(self.words.known, pa.large_string())
+        )
         columns = {
             "item": pa.array(self.items, pa.string()),
             "question": pa.array(self.questions, pa.large_string()),
@@ -71,7 +73,7 @@ def read(name: str, rows: Iterable[Row], columns: list[str], question: str, item
     for key, column in (("question", question), ("id", item)):
         if column is not None and column not in columns:
             raise BadInput(
-                f"benchmarks.{name}: {where} has no column {column!r} for {key}; it has {', '.join(columns) or 'none'}. "
+                f"benchmarks.{name}: {where} has no column {column!r} for {key}; it has {', '.join(columns)}. "
                 f'Say which one in the recipe: columns = {{ {key} = "..." }}'
             )
     found: dict[str, str] = {}

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from filters.contamination.block import Block, Hit
 from filters.contamination.numbers import agree
 from filters.contamination.stoplist import GRAM
@@ -14,7 +16,12 @@ from filters.contamination.stoplist import GRAM
 
 def coverage(block: Block) -> Iterator[Hit]:
     shared, index = block.stretches, block.index
-    for first, last in zip(*shared.pairs(), strict=True):
+    firsts, lasts = shared.pairs()
+    if not len(firsts):
+        return
+    most = np.add.reduceat(index.weight(shared.at, shared.to), firsts)  # as if none overlapped
+    hopeful = most >= np.maximum(GRAM, block.settings.coverage * index.total[shared.item[firsts]])
+    for first, last in zip(firsts[hopeful], lasts[hopeful], strict=True):
         text, item = int(shared.text[first]), int(shared.item[first])
         reached, upto = 0.0, 0
         for at, to in zip(shared.at[first:last].tolist(), shared.to[first:last].tolist(), strict=True):

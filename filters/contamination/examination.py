@@ -24,7 +24,14 @@ METHODS = ("whole_question", "coverage", "ngram", "fuzzy")
 SHOWN = 1000
 """Characters of a span, and of the question, that a hit shows."""
 
-SCHEMA = {"problem_id": pl.String, "against": pl.String, "outcome": pl.String, "reason": pl.String, "score": pl.Float64, "detail": pl.String}
+SCHEMA = {
+    "problem_id": pl.String,
+    "against": pl.String,
+    "outcome": pl.String,
+    "reason": pl.String,
+    "score": pl.Float64,
+    "detail": pl.String,
+}
 
 
 def hits(block: Block) -> Iterator[list[Hit]]:
@@ -45,7 +52,7 @@ def hits(block: Block) -> Iterator[list[Hit]]:
 
 
 def examine(problems: pl.DataFrame, index: Index, settings: Settings) -> pl.DataFrame:
-    """problem_id, prompt -> rows of verdicts: one for each question that a problem holds, one for a problem that is clean."""
+    """problem_id, prompt -> rows of verdicts: one for each question that a problem holds, one for a clean problem."""
     block = Block(problems["prompt"], index, settings)
     names = problems["problem_id"].to_list()
     rows = []

@@ -1,8 +1,8 @@
 """A problem that says what the question says in other words: proposed by rare words, confirmed by rapidfuzz.
 
-A question is proposed where at least half of its ten rarest words stand in the problem. The part of the problem that holds
-most of its words is compared with it, both with their words sorted (``token_sort_ratio``), so that the order does not matter;
-and the numbers have to be the question's.
+A question is proposed where at least half of its ten rarest words stand in the problem, and nearly all the numbers
+among them. The part of the problem that holds most of its words is compared with it, both with their words sorted
+(``token_sort_ratio``), so that the order does not matter; and the numbers have to be the question's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from filters.contamination.block import Block, Hit
+from filters.contamination.index import Index
+from filters.contamination.normalise import IS_NUMBER
 from filters.contamination.numbers import CHANGED, numbers_of
 
 SHARED = 0.5
@@ -46,14 +48,20 @@ def fuzzy(block: Block, known: Container[tuple[int, int]] = ()) -> Iterator[Hit]
 
 def proposed(block: Block) -> Iterator[tuple[int, int]]:
     """(text, item) pairs that share enough rare words."""
-    table, wanted = block.index.rarest
+    table, wanted, numbers = block.index.rarest
     items, known = max(1, len(block.index)), max(1, len(block.words.known))
     text, code = np.divmod(distinct(block.runs.text * known + block.words.codes)[0], known)
-    which, item = table.find(block.words.hashes[code])
-    pair, count = distinct(text[which] * items + item)
-    needed = np.maximum(np.ceil(SHARED * wanted), 1)
-    enough = (count >= needed[pair % items]) & (wanted[pair % items] >= FEWEST)
-    for one in pair[enough].tolist():
+    word = block.words.hashes[code]
+    which, item = table.find(word)
+    pairs = text[which] * items + item
+    pair, count = distinct(pairs)
+    enough = (count >= np.ceil(SHARED * wanted)[pair % items]) & (wanted[pair % items] >= FEWEST)
+    pair = pair[enough]
+    with_number, count = distinct(pairs[word[which] & np.uint64(3) == IS_NUMBER])
+    there = np.zeros(len(pair), np.int64)
+    same = np.isin(pair, with_number)
+    there[same] = count[np.searchsorted(with_number, pair[same])]
+    for one in pair[there >= PRESENT * numbers[pair % items]].tolist():
         yield divmod(one, items)
 
 
@@ -74,7 +82,8 @@ def likest(text: np.ndarray, question: np.ndarray) -> tuple[int, int]:
     return (int(places[0]), int(places[-1]) + 1) if len(places) else (begin, begin + room)
 
 
-def likeness(index, item: int, words: list[str]) -> float:  # noqa: ANN001
+def likeness(index: Index, item: int, words: list[str]) -> float:
+    """0 to 1."""
     low, high = index.core[item]
     question = [index.words.known[code] for code in index.words.codes[low:high]]
     return fuzz.token_sort_ratio(" ".join(question), " ".join(words)) / 100

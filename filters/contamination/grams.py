@@ -1,7 +1,7 @@
 """Runs of n words as 64-bit hashes, for all lengths from one pass, and a table to look them up in.
 
-The hash of words w_0 ... w_{n-1} is the sum of w_k B^k modulo 2^64 (Karp and Rabin 1987), times an odd number; with running
-sums any run of any length takes two look-ups. A hash only proposes: what is a hit is decided by the words.
+The hash of words w_0 ... w_{n-1} is the sum of w_k B^k modulo 2^64 (Karp and Rabin 1987), times an odd number; with
+running sums any run of any length takes two look-ups. A hash only proposes: what is a hit is decided by the words.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ def powers(base: int, count: int) -> np.ndarray:
 
 
 class Runs:
-    """The runs of words in some texts laid end to end. ``flat``: (n_words,) uint64 hashes; ``starts``: where texts begin."""
+    """Runs of words in texts laid end to end. ``flat``: (n_words,) uint64 hashes; ``starts``: where texts begin."""
 
     def __init__(self, flat: np.ndarray, starts: np.ndarray) -> None:
         self.size = len(flat)
         room = 1 << max(10, int(self.size + 1).bit_length())
         self.back = powers(INVERSE, room)
-        self.sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(flat * powers(BASE, room)[: self.size], dtype=np.uint64)])
+        self.sums = np.concatenate(
+            [np.zeros(1, np.uint64), np.cumsum(flat * powers(BASE, room)[: self.size], dtype=np.uint64)]
+        )
         self.text = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         self.ends = np.asarray(starts)[1:][self.text]
 

@@ -80,7 +80,7 @@ class Index:
 
     @cached_property
     def grams(self) -> Table:
-        """Runs of eight words of the questions that are not light: place by hash. Half of a run must weigh something."""
+        """Runs of eight words of questions that are not light, at least four of which weigh something: place by hash."""
         begin, hashes = self.runs.of(GRAM)
         heavy = np.concatenate([[0], np.cumsum(self.weights > 0)])
         telling = (heavy[begin + GRAM] - heavy[begin] >= GRAM // 2) & ~self.light[self.runs.text[begin]]
@@ -101,15 +101,14 @@ class Index:
     @cached_property
     def alone(self) -> Table:
         """The light questions without their boilerplate: item by hash."""
-        kept = self.weights > 0
-        items = np.flatnonzero(self.light & (self.core[:, 1] > 0))
-        bare = np.concatenate([[0], np.cumsum(kept)])
-        runs = Runs(self.flat[kept], bare[self.starts])
-        return Table(runs.between(bare[self.starts[items]], bare[self.starts[items + 1]]), items)
+        kept = ~self.stops.silent(self.flat, self.starts, labels=True)
+        bare = np.concatenate([[0], np.cumsum(kept)])[self.starts]
+        items = np.flatnonzero(self.light & (np.diff(bare) > 0))
+        return Table(Runs(self.flat[kept], bare).between(bare[items], bare[items + 1]), items)
 
     @cached_property
-    def rarest(self) -> tuple[Table, np.ndarray]:
-        """Items by the hash of each of their rarest words, and how many of these an item has; light ones have none."""
+    def rarest(self) -> tuple[Table, np.ndarray, np.ndarray]:
+        """Items by the hash of each of their rarest words; how many of these an item has, and how many are numbers."""
         telling = (self.weights > 0) & ~self.light[self.runs.text] & ~self.signs
         known = max(1, len(self.words.known))
         item, code = np.divmod(np.unique(self.runs.text[telling] * known + self.words.codes[telling]), known)
@@ -119,18 +118,19 @@ class Index:
         item, word = item[order], word[order]
         rank = np.arange(len(item)) - np.searchsorted(item, item)
         kept = rank < RAREST
-        return Table(word[kept], item[kept]), np.bincount(item[kept], minlength=len(self))
+        item, word = item[kept], word[kept]
+        number = word & np.uint64(3) == IS_NUMBER
+        return (
+            Table(word, item),
+            np.bincount(item, minlength=len(self)),
+            np.bincount(item[number], minlength=len(self)),
+        )
 
     @cached_property
     def signs(self) -> np.ndarray:
         """(n_words,) bool: neither word nor number."""
         sign = np.array([not word[0].isalnum() for word in self.words.known], bool)
         return sign[self.words.codes] if len(sign) else np.zeros(0, bool)
-
-    @cached_property
-    def numbers(self) -> np.ndarray:
-        """(n_words,) bool."""
-        return self.flat & np.uint64(3) == IS_NUMBER
 
 
 def joined(parts: Sequence[Words]) -> Words:

@@ -1,4 +1,6 @@
-"""Thirteen words in a row that stand in both, boilerplate not counted; the score is the share of the question they are."""
+"""Thirteen words in a row that stand in both, boilerplate not counted; the score is the share of the question they
+are.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,12 @@ from filters.contamination.numbers import agree
 def ngram(block: Block) -> Iterator[Hit]:
     shared, index = block.stretches, block.index
     weight = index.weight(shared.at, shared.to)
-    long = weight >= block.settings.ngram
-    for first, last in zip(*shared.pairs(), strict=True):
+    firsts, lasts = shared.pairs()
+    if not len(firsts):
+        return
+    long = np.maximum.reduceat(weight, firsts) >= block.settings.ngram
+    for first, last in zip(firsts[long], lasts[long], strict=True):
         best = first + int(np.argmax(weight[first:last]))
-        if not long[best]:
-            continue
         text, item = int(shared.text[best]), int(shared.item[best])
         start, at = block.starts[text], index.starts[item]
         begin, end = int(shared.begin[best] - start), int(shared.end[best] - start)

@@ -1,11 +1,11 @@
 r"""Text into the words by which two ways of writing the same are compared, and back to where each word stands.
 
-Case, punctuation, LaTeX's clothing and the format of numbers do not count: ``\left(\dfrac{1}{2}\right)``, ``1/2`` and ``½``
-give ``1 2``; ``1,000``, ``1{,}000`` and ``1 000`` give ``1000``; ``1.50`` gives ``1.5``; ``three`` gives ``3``; ``\le``, ``≤`` and ``<=``
-are one. Words of scripts that set no spaces are taken character by character.
+Case, punctuation, LaTeX's clothing and the format of numbers do not count: ``\left(\dfrac{1}{2}\right)``, ``1/2`` and
+``½`` give ``1 2``; ``1,000``, ``1{,}000`` and ``1 000`` give ``1000``; ``1.50`` gives ``1.5``; ``three`` gives ``3``;
+``\le``, ``≤`` and ``<=`` are one. Words of scripts that set no spaces are taken character by character.
 
-The text is cut by one regular expression, in Polars, and only distinct pieces are looked at in Python: 50 MB/s and more on
-one core. ``located`` gives the same words of one text with their place in it.
+The text is cut by one regular expression, in Polars, and only distinct pieces are looked at in Python: 50 MB/s and
+more on one core. ``located`` gives the same words of one text with their place in it.
 """
 
 from __future__ import annotations
@@ -44,44 +44,48 @@ PIECE = "|".join(
 """What is a piece, for Rust's regex; what is none (punctuation, braces, dollar signs, slashes) is passed over."""
 
 SILENT = frozenset(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle displaystyle textstyle scriptstyle "
-    "limits nolimits quad qquad thinspace enspace hfill hspace vspace hskip large Large LARGE small normalsize rm bf it "
-    "sf tt text textrm textbf textit textsf texttt textnormal mbox hbox mathrm mathbf mathit mathsf mathtt mathbb "
-    "mathcal mathfrak boldsymbol bm operatorname mathop mathord mathstrut vphantom phantom frac dfrac tfrac cfrac over "
-    "div lbrace rbrace lbrack rbrack lvert rvert vert lVert rVert Vert mid langle rangle lfloor rfloor lceil rceil ldots "
-    "cdots dots vdots ddots dotsc dotsb colon hline item noindent par newline centering label boxed".split()
+    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle displaystyle textstyle "
+    "scriptstyle limits nolimits quad qquad thinspace enspace hfill hspace vspace hskip large Large LARGE "
+    "small normalsize rm bf it sf tt text textrm textbf textit textsf texttt textnormal mbox hbox mathrm "
+    "mathbf mathit mathsf mathtt mathbb mathcal mathfrak boldsymbol bm operatorname mathop mathord mathstrut "
+    "vphantom phantom frac dfrac tfrac cfrac over div lbrace rbrace lbrack rbrack lvert rvert vert lVert "
+    "rVert Vert mid langle rangle lfloor rfloor lceil rceil ldots cdots dots vdots ddots dotsc dotsb colon "
+    "hline item noindent par newline centering label boxed".split()
 )
 """LaTeX commands that only set the page, bracket something or divide."""
 SAME_COMMAND = dict(
     pair.split("=>", 1)
     for pair in (
-        "le=><= leq=><= leqslant=><= leqq=><= ge=>>= geq=>>= geqslant=>>= geqq=>>= lt=>< gt=>> ne=>!= neq=>!= times=>* "
-        "cdot=>* ast=>* star=>* circ=>degree degree=>degree to=>rightarrow longrightarrow=>rightarrow implies=>Rightarrow "
-        "varphi=>phi varepsilon=>epsilon vartheta=>theta varnothing=>emptyset dbinom=>binom tbinom=>binom pmod=>mod "
-        "bmod=>mod lor=>vee land=>wedge setminus=>backslash minus=>-".split()
+        "le=><= leq=><= leqslant=><= leqq=><= ge=>>= geq=>>= geqslant=>>= geqq=>>= lt=>< gt=>> ne=>!= neq=>!= "
+        "times=>* cdot=>* ast=>* star=>* circ=>degree degree=>degree to=>rightarrow "
+        "longrightarrow=>rightarrow implies=>Rightarrow varphi=>phi varepsilon=>epsilon vartheta=>theta "
+        "varnothing=>emptyset dbinom=>binom tbinom=>binom pmod=>mod bmod=>mod lor=>vee land=>wedge "
+        "setminus=>backslash minus=>-".split()
     )
 )
 SAME_SIGN = {
     **dict.fromkeys("−–", "-"),
     **dict.fromkeys("×⋅∙∗✕✖⨯", "*"),
     **dict(zip("≤≥≠√∞∠△▵°∈∉∪∩⊂⊆→⇒±∑∏∫∂∇∅≈≡⊥∥∀∃", (
-        "<= >= != sqrt infty angle triangle triangle degree in notin cup cap subset subseteq rightarrow rightarrow pm sum "
-        "prod int partial nabla emptyset approx equiv perp parallel forall exists"
+
+        "<= >= != sqrt infty angle triangle triangle degree in notin cup cap subset subseteq rightarrow "
+        "rightarrow pm sum prod int partial nabla emptyset approx equiv perp parallel forall exists"
     ).split(), strict=True)),
     **dict.fromkeys("÷∕⁄∣⌊⌋⌈⌉⟨⟩▪●■◦", ""),
 }  # fmt: skip
 GREEK = dict(
     zip(
         "αβγδεζηθικλμνξρσςτυφχψωπϕϵϑ",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma sigma tau upsilon phi chi psi "
-        "omega pi phi epsilon theta".split(),
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma sigma tau upsilon "
+        "phi chi psi omega pi phi epsilon theta".split(),
         strict=True,
     )
 )
 SAME_WORD = {
     **dict(zip(
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-        "nineteen twenty thirty forty fifty sixty seventy eighty ninety".split(),
+
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety".split(),
         [*map(str, range(2, 21)), *map(str, range(30, 100, 10))], strict=True)),
     "zero": "0", "percent": "%", "degrees": "degree",
 }  # fmt: skip

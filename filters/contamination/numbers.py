@@ -1,8 +1,8 @@
 """Whether a problem asks with the numbers of the question: the same template with other numbers is another problem.
 
-Both are aligned word by word. A number of the question that is gone, with a number in its place that the question does not
-have, is a changed one. One changed number in ten is let pass; numbers that are only left out or added change nothing, for a
-leak may be cut, and may stand in a longer text.
+Both are aligned word by word. A number of the question that is gone, with a number in its place that the question does
+not have, is a changed one. One changed number in ten is let pass; numbers that are only left out or added change
+nothing, for a leak may be cut, and may stand in a longer text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from filters.contamination.normalise import IS_NUMBER
 CHANGED = 0.1
 """Share of the question's numbers that may be others."""
 OPEN = 3
-"""Words of the question behind the last common one (or before the first) that still have a counterpart; more are cut off."""
+"""Words of the question behind the last common one (or before the first) that may have a counterpart; more are cut."""
 
 
 def numbers_of(words: np.ndarray) -> list[int]:
@@ -41,7 +41,7 @@ def changed(question: np.ndarray, problem: np.ndarray, gone: Counter[int], new: 
     count = 0
     left, right = question.tolist(), problem.tolist()
     for low, high, begin, end in differing(left, right):
-        if low == 0 and high - low > OPEN or high == len(left) and high - low > OPEN:
+        if (low == 0 and high - low > OPEN) or (high == len(left) and high - low > OPEN):
             continue
         if low == 0:
             begin = max(begin, end - (high - low))

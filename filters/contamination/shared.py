@@ -13,7 +13,7 @@ from filters.contamination.stoplist import GRAM
 
 @dataclass(frozen=True)
 class Stretches:
-    """At least eight words each; all arrays have one entry a stretch, ordered by text, then item, then place in the item.
+    """At least eight words each; one entry a stretch, ordered by text, then item, then place in the item.
 
     ``begin`` and ``end`` are places in the problems' words, ``at`` and ``to`` the same words' in the questions'.
     """
@@ -42,9 +42,7 @@ def stretches(problems: Runs, index: Index) -> Stretches:
     text, item = problems.text[begin], index.runs.text[at]
     order = np.lexsort((begin, begin - at, item, text))
     text, item, begin, at = text[order], item[order], begin[order], at[order]
-    same = (
-        (text[1:] == text[:-1]) & (item[1:] == item[:-1]) & (begin[1:] == begin[:-1] + 1) & (at[1:] == at[:-1] + 1)
-    )
+    same = (text[1:] == text[:-1]) & (item[1:] == item[:-1]) & (begin[1:] == begin[:-1] + 1) & (at[1:] == at[:-1] + 1)
     first = np.flatnonzero(np.concatenate([[True], ~same])) if len(text) else np.zeros(0, np.int64)
     last = np.concatenate([first[1:], [len(text)]])[: len(first)] - 1
     found = (text[first], item[first], begin[first], begin[last] + GRAM, at[first], at[last] + GRAM)

@@ -1,15 +1,15 @@
 """What so many questions say that it tells nothing: let's think step by step, put your final answer within \\boxed{}.
 
-Three lists make one: phrases that ship (boilerplate.txt; those of one word, Question and Answer, are labels), runs of eight words that stand in several questions of the
-benchmarks, and runs of eight words that stand in more than a share of the problems. A word inside such a run weighs nothing;
-a character of a script without spaces weighs half a word.
+Three lists make one: phrases that ship (boilerplate.txt; those of one word, Question and Answer, are labels), runs of
+eight words that stand in several questions of the benchmarks, and runs of eight words that stand in more than a share
+of the problems. A word inside such a run weighs nothing; a character of a script without spaces weighs half a word.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ import polars as pl
 from filters.contamination.grams import Runs, covered
 from filters.contamination.normalise import IS_CHARACTER, Words, words
 from warehouse import ids
+from warehouse.lake import write_atomically
 
 GRAM = 8
 """Words of a run."""
@@ -30,19 +31,16 @@ SAMPLE = 10_000
 LONGEST = 20_000
 """Characters of a problem that are looked at for it."""
 SHIPPED = Path(__file__).with_name("boilerplate.txt")
+RULES = ids.digest(GRAM, QUESTIONS, PROBLEMS, SAMPLE, LONGEST, SHIPPED.read_text(encoding="utf-8"))
+"""Names how a list is made."""
 
 
 @dataclass(frozen=True)
 class Stoplist:
-    """Runs of words that tell nothing. ``runs``: by length, their hashes, sorted. ``told``: the derived ones, for people."""
+    """Runs of words that tell nothing. ``runs``: by length, hashes in order; ``told``: the derived ones, to read."""
 
     runs: Mapping[int, np.ndarray]
     told: pl.DataFrame = field(repr=False)
-
-    @cached_property
-    def content(self) -> str:
-        """Names what is on the list."""
-        return ids.digest({str(length): hashes.tolist() for length, hashes in sorted(self.runs.items())})
 
     def silent(self, flat: np.ndarray, starts: np.ndarray, labels: bool = False) -> np.ndarray:
         """(n_words,) bool: whether a word lies in a run that tells nothing; with ``labels``, or is a label itself."""
@@ -59,7 +57,10 @@ class Stoplist:
         return np.where(self.silent(flat, starts), 0.0, single(flat))
 
     def save(self, path: Path) -> None:
-        self.told.write_parquet(path)
+        """Keep the derived ones; ``load`` adds what ships."""
+        sink = io.BytesIO()
+        self.told.write_parquet(sink)
+        write_atomically(path, sink.getvalue())
 
 
 def single(flat: np.ndarray) -> np.ndarray:
@@ -81,7 +82,13 @@ def stoplist(questions: Words, problems: pl.Series, share: float) -> Stoplist:
 
 
 def load(path: Path) -> Stoplist:
+    """One that was kept."""
     return with_shipped(pl.read_parquet(path))
+
+
+def content_of(path: Path) -> str:
+    """Names what is on a kept list, of whatever counts."""
+    return ids.digest(RULES, sorted(set(pl.read_parquet(path, columns=["hash"])["hash"])))
 
 
 def with_shipped(told: pl.DataFrame) -> Stoplist:
@@ -107,6 +114,11 @@ def common(texts: Words, least: int, where: str) -> pl.DataFrame:
     )
     told = [" ".join(texts.known[code] for code in texts.codes[at : at + GRAM]) for at in counted["begin"]]
     return pl.DataFrame(
-        {"hash": counted["hash"], "run": pl.Series(told, dtype=pl.String), "count": counted["count"], "found_in": where},
+        {
+            "hash": counted["hash"],
+            "run": pl.Series(told, dtype=pl.String),
+            "count": counted["count"],
+            "found_in": where,
+        },
         schema={"hash": pl.UInt64, "run": pl.String, "count": pl.UInt32, "found_in": pl.String},
     )

@@ -1,7 +1,7 @@
 """The whole question stands in the problem, word for word, the boilerplate around it left out.
 
-A question of less than eight words says too little to be looked for in a longer text: "What is 2 + 2?" leaks where
-it is the problem, boilerplate aside, and nowhere else.
+A question of less than eight words says too little to be looked for in a longer text: "What is 2 + 2?" leaks where it
+is the problem, boilerplate aside, and nowhere else.
 """
 
 from __future__ import annotations
