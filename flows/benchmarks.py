@@ -52,11 +52,9 @@ def local_file(run: Run, name: str, wanted: Benchmark) -> Path | None:
 
 def from_table(run: Run, name: str, wanted: Benchmark, local: Path | None) -> benchmark.Benchmark:
     table = table_of(run, name, wanted, local)
-    columns = table.columns()
-    item = wanted.columns.get("id", "id" if "id" in columns else None)
-    question = wanted.columns.get("question", "question")
+    question, item = wanted.columns.get("question", "question"), wanted.columns.get("id")
     try:
-        return benchmark.read(name, table.rows(), columns, question, item, table.where)
+        return benchmark.read(name, table.rows(), table.columns(), question, item, table.where)
     except BadInput as error:
         raise named(name, error) from error
 

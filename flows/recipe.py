@@ -182,7 +182,7 @@ class Benchmark(Part):
     config: dict[str, Any] = {}
     """What ``datasets.load_dataset`` takes beside."""
     columns: dict[Literal["question", "id"], str] = {}
-    """Which column holds the question, and which names an item (a column ``id``, or else the row's number)."""
+    """Which column holds the question (``question``), and which names an item (``id``, or else the row's number)."""
     problems: Literal["test"] | None = None
     """Instead of a path: the recipe's own held-out problems."""
 

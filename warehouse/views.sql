@@ -87,7 +87,7 @@ CREATE VIEW contamination AS
     SELECT v.problem_id, p.source, p.domain, p.split, v.detail ->> 'benchmark' AS benchmark, v.detail ->> 'item' AS item,
         v.reason AS method, v.score, v.detail ->> '$.span.text' AS span,
         (v.detail ->> '$.span.start')::BIGINT AS span_start, (v.detail ->> '$.span.end')::BIGINT AS span_end,
-        v.detail ->> 'question' AS question, (v.detail -> '$.methods[*].method')::VARCHAR[] AS methods,
+        v.detail ->> 'question' AS question, v.detail ->> '$.methods[*].method' AS methods,
         v.against, v.settings_hash, v.version, v.run_id, v.created_at
     FROM newest v LEFT JOIN problems p USING (problem_id) WHERE v.outcome = 'fail'
     ORDER BY benchmark, item, v.problem_id;

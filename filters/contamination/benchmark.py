@@ -65,7 +65,8 @@ def content_of(path: Path) -> str | None:
 
 
 def read(name: str, rows: Iterable[Row], columns: list[str], question: str, item: str | None, where: str) -> Benchmark:
-    """A benchmark from the rows of a table; ``item`` is the column that names a row, else it is named by its number.
+    """A benchmark from the rows of a table. ``item`` is the column that names a row; without one that is the column
+    ``id`` where it names every row once, else the row's number.
 
     Raises BadInput naming benchmark, column and row: for a column that is not there, a question that is no text, two
     rows with one name, no row at all.
@@ -76,25 +77,35 @@ def read(name: str, rows: Iterable[Row], columns: list[str], question: str, item
                 f"benchmarks.{name}: {where} has no column {column!r} for {key}; it has {', '.join(columns)}. "
                 f'Say which one in the recipe: columns = {{ {key} = "..." }}'
             )
-    found: dict[str, str] = {}
+    called, asked = [], []
     for number, row in enumerate(rows, start=1):
         text = row.get(question)
         if not isinstance(text, str) or not text.strip():
             raise BadInput(
                 f"benchmarks.{name}: {where}, row {number}: {question} is {shown(text)}; expected a question"
             )
-        called = str(number if item is None else row.get(item))
-        if item is not None and row.get(item) is None:
-            raise BadInput(f"benchmarks.{name}: {where}, row {number}: {item} is null; expected the name of an item")
-        if called in found:
-            raise BadInput(
-                f"benchmarks.{name}: {where}, row {number}: a second item {called!r} in {item}; expected another name "
-                "for every item, or no id column, and rows are named by number"
-            )
-        found[called] = text
-    if not found:
+        called.append(row.get(item or "id"))
+        asked.append(text)
+    if not asked:
         raise BadInput(f"benchmarks.{name}: {where} holds no question")
-    return of(name, found)
+    if number := odd(called):
+        if item is not None:
+            raise BadInput(
+                f"benchmarks.{name}: {where}, row {number}: {item} is {shown(called[number - 1])}; expected a name that "
+                "no row before it has"
+            )
+        called = list(range(1, len(asked) + 1))
+    return of(name, dict(zip(map(str, called), asked, strict=True)))
+
+
+def odd(names: list[Any]) -> int:
+    """The first row, counted from 1, without a name or with one that was there; 0 when there is none."""
+    seen = set()
+    for number, one in enumerate(names, start=1):
+        if one is None or str(one) in seen:
+            return number
+        seen.add(str(one))
+    return 0
 
 
 def of(name: str, questions: dict[str, str]) -> Benchmark:
