@@ -80,6 +80,8 @@ class Lake:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _seen=threading.local())
+        if self.place.remote:  # another machine has another workspace
+            self.path.mkdir(parents=True, exist_ok=True)
 
     # Tables
 
