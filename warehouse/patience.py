@@ -115,7 +115,7 @@ class Patience:
             arrived = self.arrived
             try:
                 return call()
-            except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RuntimeError, GaveUp) as error:
+            except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, LookupError, RuntimeError, GaveUp) as error:
                 cause = cause_of(error)
                 told = self.told(cause)
                 if not passing(cause):
@@ -125,7 +125,7 @@ class Patience:
                     since, tries = self.trouble or now, 0
                 tries += 1
                 pause = pause_asked(getattr(cause, "response", None))
-                pause = pause or random.uniform(0.5, 1) * min(LONGEST, 2.0 ** (tries - 1))
+                pause = pause or random.uniform(0.5, 1) * min(LONGEST, 2.0 ** (tries - 2))
                 if now + pause - since > self.seconds:
                     raise failure(step, cause, f"{told}, for {now - since:.0f} s and {tries} tries") from error
                 self.say(f"{step}: {told}; once more in {pause:.0f} s")
@@ -152,7 +152,7 @@ class Patience:
             words = f"{hub} does not answer within {self.quiet:.0f} s"
         elif isinstance(error, httpx2.TransportError):
             words = f"the connection to {hub} broke ({first_line(error)})"
-        elif isinstance(error, ValueError):
+        elif isinstance(error, ValueError | LookupError):
             words = f"what {hub} answers is not understood ({first_line(error)})"
         else:
             words = first_line(error)

@@ -44,9 +44,9 @@ class Fault:
 
 
 class Refused(Exception):
-    def __init__(self, status, message, code=None):
+    def __init__(self, status, message, code=None, **more):
         super().__init__(message)
-        self.status, self.message, self.code = status, message, code
+        self.status, self.message, self.code, self.more = status, message, code, more
 
 
 def git_hash(content):
@@ -101,7 +101,7 @@ class StandInHub:
     def files(self, name: str, revision: str = "main") -> dict[str, bytes]:
         """What a reader of a revision finds, by path."""
         tree = self.commit_of(self.repo(name), revision)["tree"]
-        return {path: self.content(entry) for path, entry in tree.items()}
+        return {path: self.content(name, entry) for path, entry in tree.items()}
 
     def commits(self, name: str) -> list[dict]:
         """From the newest to the first."""
@@ -130,7 +130,7 @@ class StandInHub:
     def create(self, name, private=True):
         with self.lock:
             if self.path(name).exists():
-                raise Refused(409, "You already created this dataset repo")
+                raise Refused(409, "You already created this dataset repo", url=f"{self.url}/datasets/{name}")
             repo = {"private": private, "head": None, "commits": {}, "tags": {}}
             self.commit(name, repo, "initial commit", "", {".gitattributes": self.keep(ATTRIBUTES)})
 
@@ -159,8 +159,12 @@ class StandInHub:
         (self.root / "small" / oid).write_bytes(content)
         return {"oid": oid, "size": len(content)}
 
-    def content(self, entry):
-        place = self.root / "large" / entry["lfs"] if "lfs" in entry else self.root / "small" / entry["oid"]
+    def large(self, name, oid):
+        """Where a repository keeps a large object, which it may have before a commit names it."""
+        return self.root / "large" / name.replace("/", "--") / oid
+
+    def content(self, name, entry):
+        place = self.large(name, entry["lfs"]) if "lfs" in entry else self.root / "small" / entry["oid"]
         return place.read_bytes()
 
     def fault(self, method, path):
@@ -214,10 +218,16 @@ class Speaker(BaseHTTPRequestHandler):
             headers = {"Content-Type": "application/json", "X-Error-Message": refused.message}
             headers |= {"X-Error-Code": refused.code} if refused.code else {}
             headers |= fault.headers if fault else {}
-            self.send(refused.status, json.dumps({"error": refused.message}).encode(), headers)
+            self.send(refused.status, json.dumps({"error": refused.message, **refused.more}).encode(), headers)
         except (BrokenPipeError, ConnectionResetError, TimeoutError):
             self.hang_up(0)
         return None
+
+    def handle(self):
+        try:
+            super().handle()
+        except OSError:  # whoever asked was killed
+            self.close_connection = True
 
     def hang_up(self, status):
         self.hub.asked.append((self.command, self.where, status))
@@ -341,7 +351,7 @@ class Speaker(BaseHTTPRequestHandler):
 
     def preupload(self, name, revision):
         tree = self.hub.commit_of(self.may(name, write=True), revision)["tree"]
-        ignored = self.hub.content(tree[".gitignore"]).decode().split() if ".gitignore" in tree else []
+        ignored = self.hub.content(name, tree[".gitignore"]).decode().split() if ".gitignore" in tree else []
         files = []
         for file in self.told()["files"]:
             path, there = file["path"], tree.get(file["path"], {})
@@ -356,23 +366,24 @@ class Speaker(BaseHTTPRequestHandler):
         objects = []
         for wanted in self.told()["objects"]:
             told = {"oid": wanted["oid"], "size": wanted["size"]}
-            if not (self.hub.root / "large" / wanted["oid"]).exists():
-                upload = {"href": f"{self.hub.url}/storage/{wanted['oid']}?signature=s3"}
+            if not self.hub.large(name, wanted["oid"]).exists():
+                upload = {"href": f"{self.hub.url}/storage/{name}/{wanted['oid']}?signature=s3"}
                 told["actions"] = {"upload": upload, "verify": {"href": f"{self.hub.url}/datasets/{name}/verify"}}
             objects.append(told)
         return {"transfer": "basic", "objects": objects}
 
-    def put(self, oid):
+    def put(self, name, oid):
         if hashlib.sha256(self.body).hexdigest() != oid:
             raise Refused(400, "the content is not what was announced")
-        draft = self.hub.root / "large" / f".{oid}"
+        draft = self.hub.large(name, f".{oid}")
+        draft.parent.mkdir(exist_ok=True)
         draft.write_bytes(self.body)
-        draft.replace(self.hub.root / "large" / oid)
+        draft.replace(self.hub.large(name, oid))
         return {}
 
     def verify(self, name):
         self.may(name, write=True)
-        file = self.hub.root / "large" / self.told()["oid"]
+        file = self.hub.large(name, self.told()["oid"])
         if not file.exists() or file.stat().st_size != self.told()["size"]:
             raise Refused(404, "no such object")
         return {}
@@ -389,10 +400,10 @@ class Speaker(BaseHTTPRequestHandler):
             if line["key"] == "file":
                 tree[value["path"]] = self.hub.keep(base64.b64decode(value["content"]))
             elif line["key"] == "lfsFile":
-                if not (self.hub.root / "large" / value["oid"]).exists():
+                if not self.hub.large(name, value["oid"]).exists():
                     raise Refused(400, f"Your push was rejected: no large object for {value['path']}")
                 pointer = git_hash(f"oid sha256:{value['oid']}".encode())
-                size = (self.hub.root / "large" / value["oid"]).stat().st_size
+                size = self.hub.large(name, value["oid"]).stat().st_size
                 tree[value["path"]] = {"oid": pointer, "size": size, "lfs": value["oid"]}
             elif line["key"] == "deletedFile" and tree.pop(value["path"], None) is None:
                 raise Refused(404, "A file with this name doesn't exist", "EntryNotFound")
@@ -413,7 +424,7 @@ class Speaker(BaseHTTPRequestHandler):
         if path not in commit["tree"]:
             raise Refused(404, "Entry not found", "EntryNotFound")
         entry = commit["tree"][path]
-        content, status = self.hub.content(entry), 200
+        content, status = self.hub.content(name, entry), 200
         headers = {"X-Repo-Commit": commit["oid"], "ETag": f'"{entry.get("lfs", entry["oid"])}"', "Accept-Ranges": "bytes"}
         if span := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
             first, last = int(span[1]), int(span[2] or len(content) - 1)
@@ -433,7 +444,7 @@ ROADS = [
     (("POST",), rf"/api/datasets/{NAME}/paths-info/{REVISION}", Speaker.paths_info),
     (("POST",), rf"/api/datasets/{NAME}/preupload/{REVISION}", Speaker.preupload),
     (("POST",), rf"/datasets/{NAME}\.git/info/lfs/objects/batch", Speaker.batch),
-    (("PUT",), r"/storage/(\w+)", Speaker.put),
+    (("PUT",), rf"/storage/{NAME}/(\w+)", Speaker.put),
     (("POST",), rf"/datasets/{NAME}/verify", Speaker.verify),
     (("POST",), rf"/api/datasets/{NAME}/commit/{REVISION}", Speaker.commit),
     (("POST",), rf"/api/datasets/{NAME}/tag/{REVISION}", Speaker.tag),

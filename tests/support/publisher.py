@@ -11,7 +11,7 @@ class Publisher:
     """Calls ``publish`` over there; what it would say or raise is here to be looked at."""
 
     def __init__(self, environment):
-        self.pool = ProcessPoolExecutor(1, get_context("spawn"), os.environ.update, (environment,))
+        self.pool = ProcessPoolExecutor(1, get_context("spawn"), settle, (environment,))
         self.lines = []
 
     def __call__(self, folder, repo_id, token=..., **how):
@@ -27,6 +27,10 @@ class Publisher:
 
     def close(self):
         self.pool.shutdown()
+
+
+def settle(environment):
+    os.environ.update(environment)
 
 
 def publish_here(folder, repo_id, token, how):

@@ -38,8 +38,8 @@ def release(folder, configs=None, name="demo", version="r0001", metadata=None, s
     for config, splits in configs.items():
         for split, content in splits.items():
             share = -(-len(content) // files)
-            for number in range(files):
-                file = folder / "data" / config / f"{split}-{number:05d}-of-{files:05d}.parquet"
+            for number in range(min(files, len(content))):
+                file = folder / "data" / config / f"{split}-{number:05d}-of-{min(files, len(content)):05d}.parquet"
                 file.parent.mkdir(parents=True, exist_ok=True)
                 part = content[number * share : (number + 1) * share]
                 schema = (schemas or {}).get((config, split), COLUMNS)

@@ -3,6 +3,7 @@ import random
 import string
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from releases import COLUMNS, release, row, rows, seal, write_card
 
@@ -137,6 +138,14 @@ def test_two_files_of_a_config_with_other_columns_are_refused(tmp_path):
     ((rule, where, found),) = broken(folder)
     assert (rule, where) == ("schema", "data/default/validation-00000-of-00001.parquet")
     assert "answers is list<element: int64>" in found or "answers is list<item: int64>" in found
+
+
+def test_a_file_without_rows_is_refused_because_datasets_cannot_load_it(tmp_path):
+    folder = release(tmp_path / "r")
+    pq.write_table(COLUMNS.empty_table(), folder / "data/default/train-00001.parquet")
+    seal(folder)
+    ((rule, where, _),) = broken(folder)
+    assert (rule, where) == ("schema", "data/default/train-00001.parquet")
 
 
 def test_two_configs_may_have_other_columns(tmp_path):

@@ -27,7 +27,7 @@ from warehouse.inspection.secrets import secrets
 RULES = {
     "files": "every file is there, reads, and has the SHA-256 that the manifest says",
     "card": "the card's YAML reads, its configs' paths exist, and every Parquet file belongs to a config",
-    "schema": "all files of a config have the same columns",
+    "schema": "all files of a config have the same columns, and rows",
     "ids": "no trace is in a config twice",
     "splits": "no problem is in two splits, whatever the config",
     "secrets": "no key, token or password in a row or in the card",
@@ -86,6 +86,11 @@ def inspect(path: Path, waive: Iterable[str] = (), limit: int = 0) -> Inspection
     found += [
         Objection("card", CARD, told, "build the release anew, or put the card and its hash in the manifest right")
         for told in folder.trouble
+    ]
+    found += [
+        Objection("schema", file, "has no rows, and datasets cannot load such a file", "build the release without it")
+        for file in sorted({part.file for part in parts})
+        if not pq.read_metadata(path / file).num_rows
     ]
     schemas = {part.file: pq.read_schema(path / part.file) for part in parts}
     found += schema(parts, schemas)
