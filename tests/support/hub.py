@@ -183,6 +183,7 @@ class Speaker(BaseHTTPRequestHandler):
     hub: StandInHub
     protocol_version = "HTTP/1.1"
     timeout = 60
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for the acknowledgement of its head
 
     def log_message(self, *_):
         pass
