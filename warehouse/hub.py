@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -273,7 +274,7 @@ class Upload:
         done, total = 0, sum(self.made.sent.values())
         for first in range(0, len(names), BATCH):
             batch = self.additions(names[first : first + BATCH])
-            self.line.steady(f"sending to {self.made.repo_id}", lambda batch=batch: self.preupload(batch))
+            self.line.steady(f"sending to {self.made.repo_id}", partial(self.preupload, batch))
             done += sum(self.sizes[addition.path_in_repo] for addition in batch)
             self.line.say(f"{min(first + BATCH, len(names)):,} of {len(names):,} files, {size(done)} of {size(total)}")
 
@@ -310,8 +311,8 @@ class Upload:
         )
         if lost := self.missing(self.repository.tree(done.oid)):
             raise RunFailed(
-                f"{self.made.repo_id} took the commit without {', '.join(sorted(lost)[:3])}: does a .gitignore there name "
-                "them? Put that right, then the same command goes on"
+                f"{self.made.repo_id} took the commit without {', '.join(sorted(lost)[:3])}: is there a .gitignore that "
+                "names them? Put that right, then the same command goes on"
             )
         return done.oid
 

@@ -115,7 +115,15 @@ class Patience:
             arrived = self.arrived
             try:
                 return call()
-            except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, LookupError, RuntimeError, GaveUp) as error:
+            except (
+                httpx2.HTTPError,
+                httpx2.InvalidURL,
+                OSError,
+                ValueError,
+                LookupError,
+                RuntimeError,
+                GaveUp,
+            ) as error:
                 cause = cause_of(error)
                 told = self.told(cause)
                 if not passing(cause):
@@ -159,16 +167,19 @@ class Patience:
         return words.replace(self.token, "***") if self.token else words
 
 
+WHOSE = "the token (HF_TOKEN, or what `hf auth login` left)"
+
+
 def refusal(status: int, said: str) -> str:
     """A status in words, with what to do about it."""
     words = " ".join(said.split())[:300]
     told = f"the Hub answers {status}{': ' + words if words else ''}"
     if status == 401:
-        return f"{told}; it does not know the token (HF_TOKEN, or what `hf auth login` left): is it whole, and not revoked?"
+        return f"{told}; it does not know {WHOSE}: is it whole, and not revoked?"
     if status == 403:
         return (
-            f"{told}; the token (HF_TOKEN, or what `hf auth login` left) may not write there: it needs the role write, "
-            "or as a fine-grained one write access to repositories of that organisation"
+            f"{told}; {WHOSE} may not write there: it needs the role write, or as a fine-grained one write access to "
+            "that organisation's repositories"
         )
     return told
 

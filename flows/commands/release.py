@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -73,9 +72,13 @@ def publish(
     name: Annotated[str, typer.Argument(help="A release by name (its newest), by id, or its folder.")],
     to: Annotated[str, typer.Option("--to", help="The dataset repository: organisation/name.")],
     public: Annotated[bool, typer.Option("--public", help="For everybody to read; else private.")] = False,
-    tag: Annotated[str | None, typer.Option(help="This version's name, such as v1; the release's id if not given.")] = None,
+    tag: Annotated[
+        str | None, typer.Option(help="This version's name, such as v1; the release's id if not given.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Inspect, and say what would be sent.")] = False,
-    waive: Annotated[list[str] | None, typer.Option(help="A rule of the inspection that is not asked; repeatable.")] = None,
+    waive: Annotated[
+        list[str] | None, typer.Option(help="A rule of the inspection that is not asked; repeatable.")
+    ] = None,
     contamination_limit: Annotated[int, typer.Option(min=0, help="Contaminated problems that are borne.")] = 0,
     patience: Annotated[float, typer.Option(min=1, help="Seconds of trouble with the Hub that are borne.")] = 300.0,
     lake: LakeOption = LAKE,

@@ -295,7 +295,9 @@ class Speaker(BaseHTTPRequestHandler):
         told = self.told()
         name = f"{told['organization']}/{told['name']}"
         if self.role() != WRITER:
-            raise Refused(403, f"You don't have the rights to create a dataset under the namespace {told['organization']}")
+            raise Refused(
+                403, f"You don't have the rights to create a dataset under the namespace {told['organization']}"
+            )
         self.hub.create(name, told.get("visibility", "public") == "private")
         return {"url": f"{self.hub.url}/datasets/{name}", "name": name}
 
@@ -340,7 +342,9 @@ class Speaker(BaseHTTPRequestHandler):
         folders = set()
         for path in inside:
             steps = path[len(prefix) :].split("/")[:-1]
-            folders |= {prefix + "/".join(steps[:depth]) for depth in range(1, (len(steps) if deep else bool(steps)) + 1)}
+            folders |= {
+                prefix + "/".join(steps[:depth]) for depth in range(1, (len(steps) if deep else bool(steps)) + 1)
+            }
         files = [self.entry(path, entry) for path, entry in inside.items() if deep or "/" not in path[len(prefix) :]]
         return [self.folder(path) for path in sorted(folders)] + files
 
@@ -359,7 +363,9 @@ class Speaker(BaseHTTPRequestHandler):
             large = any(fnmatch.fnmatch(path, pattern) for pattern in LARGE) or file["size"] > 10_000_000
             ignore = any(fnmatch.fnmatch(path, pattern) for pattern in ignored)
             known = there.get("lfs", there.get("oid"))
-            files.append({"path": path, "uploadMode": "lfs" if large else "regular", "shouldIgnore": ignore, "oid": known})
+            files.append(
+                {"path": path, "uploadMode": "lfs" if large else "regular", "shouldIgnore": ignore, "oid": known}
+            )
         return {"files": files}
 
     def batch(self, name):
@@ -426,7 +432,11 @@ class Speaker(BaseHTTPRequestHandler):
             raise Refused(404, "Entry not found", "EntryNotFound")
         entry = commit["tree"][path]
         content, status = self.hub.content(name, entry), 200
-        headers = {"X-Repo-Commit": commit["oid"], "ETag": f'"{entry.get("lfs", entry["oid"])}"', "Accept-Ranges": "bytes"}
+        headers = {
+            "X-Repo-Commit": commit["oid"],
+            "ETag": f'"{entry.get("lfs", entry["oid"])}"',
+            "Accept-Ranges": "bytes",
+        }
         if span := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
             first, last = int(span[1]), int(span[2] or len(content) - 1)
             headers["Content-Range"], status = f"bytes {first}-{min(last, len(content) - 1)}/{len(content)}", 206

@@ -20,7 +20,9 @@ COLUMNS = pa.schema(
 )
 
 
-def row(name, problem=None, said="<think>\n2 + 2\n</think>\n\n4", asked="2 + 2?", source="sums", licence="apache-2.0", **own):
+def row(
+    name, problem=None, said="<think>\n2 + 2\n</think>\n\n4", asked="2 + 2?", source="sums", licence="apache-2.0", **own
+):
     """A row of the default config."""
     messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": said}]
     told = {"messages": messages, "trace_id": name, "problem_id": problem or f"p-{name}", "source": source}

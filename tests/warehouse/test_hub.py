@@ -105,7 +105,9 @@ def test_what_two_releases_share_is_sent_once_and_what_the_older_had_alone_is_de
 
 
 def test_an_older_release_whose_tag_stands_is_not_brought_back(hub, publisher, tmp_path, repo):
-    one, two = (release(tmp_path / name, {"default": {"train": rows(3, name)}}, version=name) for name in ("one", "two"))
+    one, two = (
+        release(tmp_path / name, {"default": {"train": rows(3, name)}}, version=name) for name in ("one", "two")
+    )
     publisher(one, repo)
     publisher(two, repo)
     made = publisher(one, repo)
@@ -210,7 +212,10 @@ def test_a_dry_run_knows_what_is_there(hub, publisher, tmp_path, repo):
     two = release(tmp_path / "two", {"default": {"train": rows(3)}}, version="r0002")
     publisher(one, repo)
     made = publisher(two, repo, dry_run=True)
-    assert (sorted(made.sent), made.there) == (["README.md", "manifest.json"], ["data/default/train-00000-of-00001.parquet"])
+    assert (sorted(made.sent), made.there) == (
+        ["README.md", "manifest.json"],
+        ["data/default/train-00000-of-00001.parquet"],
+    )
     assert made.deleted == ["data/raw/train-00000-of-00001.parquet"]
     assert published(hub, repo) == content(one)
 
@@ -287,7 +292,9 @@ def test_somebody_else_commits_meanwhile(hub, publisher, folder, repo):
     ],
     ids=lambda value: f"{value.method} {value.path} {value.status or ''}" if isinstance(value, Fault) else "",
 )
-def test_trouble_that_stays_is_a_clear_message_and_the_same_command_goes_on(hub, publisher, folder, repo, fault, message):
+def test_trouble_that_stays_is_a_clear_message_and_the_same_command_goes_on(
+    hub, publisher, folder, repo, fault, message
+):
     hub.faults.append(fault)
     with pytest.raises(RunFailed, match=message) as told:
         publisher(folder, repo, patience=1.0)
@@ -331,7 +338,7 @@ def test_a_card_that_the_hub_refuses_is_refused_before_anything_large_is_sent(hu
 
 
 def command(hub, tmp_path, folder, repo):
-    code = "import sys; from pathlib import Path; from warehouse.hub import publish; publish(Path(sys.argv[1]), sys.argv[2])"
+    code = "import sys, pathlib, warehouse.hub as hub; hub.publish(pathlib.Path(sys.argv[1]), sys.argv[2])"
     environment = os.environ | hub.environment(tmp_path / "home") | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen([sys.executable, "-c", code, str(folder), repo], env=environment, stderr=subprocess.DEVNULL)
 

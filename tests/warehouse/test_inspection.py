@@ -11,7 +11,7 @@ from warehouse.errors import BadInput
 from warehouse.inspection import RULES, inspect
 from warehouse.inspection.secrets import SUSPECT, emails, secrets
 
-ALPHANUMERIC = string.ascii_letters + string.digits
+CAPITALS, ALPHANUMERIC = string.ascii_uppercase, string.ascii_letters + string.digits
 DRAW = random.Random(7)
 
 
@@ -26,7 +26,9 @@ def broken(folder, **how):
 
 
 def test_a_release_as_it_should_be_passes(tmp_path):
-    made = inspect(release(tmp_path / "r", {"default": {"train": rows(5), "validation": rows(2, "v")}, "raw": {"train": rows(9)}}))
+    made = inspect(
+        release(tmp_path / "r", {"default": {"train": rows(5), "validation": rows(2, "v")}, "raw": {"train": rows(9)}})
+    )
     assert made.objections == made.waived == made.notes == []
     assert set(made.sizes) == {*made.folder.files, "manifest.json"}
 
@@ -93,7 +95,10 @@ def test_what_lies_in_the_folder_besides_is_said(tmp_path):
         ([{"config_name": "default", "data_files": []}], "data_files holds None"),
         ([{"config_name": "default", "data_files": "../*.parquet"}], "expected split and path inside the folder"),
         ([{"data_files": "data/*/*.parquet"}], "expected config_name and data_files"),
-        ([{"config_name": "default", "data_files": "data/default/train-00000*"}], "train-00001-of-00002.parquet belongs to no"),
+        (
+            [{"config_name": "default", "data_files": "data/default/train-00000*"}],
+            "train-00001-of-00002.parquet belongs to no",
+        ),
     ],
 )
 def test_a_config_that_loads_other_than_what_is_there_is_refused(tmp_path, configs, found):
@@ -132,7 +137,9 @@ def test_a_card_whose_yaml_does_not_read_is_refused(tmp_path, text):
 
 
 def test_two_files_of_a_config_with_other_columns_are_refused(tmp_path):
-    other = pa.schema([field.with_type(pa.list_(pa.int64())) if field.name == "answers" else field for field in COLUMNS])
+    other = pa.schema(
+        [field.with_type(pa.list_(pa.int64())) if field.name == "answers" else field for field in COLUMNS]
+    )
     content = {"train": rows(2), "validation": rows(1, "v", answers=[4])}
     folder = release(tmp_path / "r", {"default": content}, schemas={("default", "validation"): other})
     ((rule, where, found),) = broken(folder)
@@ -165,7 +172,10 @@ def test_a_trace_that_is_in_a_config_twice_is_refused_and_one_in_two_configs_is_
 
 
 def test_a_problem_in_two_splits_is_refused_whatever_the_config(tmp_path):
-    content = {"default": {"train": [row("a", "p1")], "validation": [row("b", "p2")]}, "raw": {"train": [row("c", "p2")]}}
+    content = {
+        "default": {"train": [row("a", "p1")], "validation": [row("b", "p2")]},
+        "raw": {"train": [row("c", "p2")]},
+    }
     ((rule, where, found),) = broken(release(tmp_path / "r", content))
     assert (rule, where) == ("splits", "1 problems")
     assert "p2 in train and validation" in found
@@ -253,7 +263,7 @@ KEYS = {
     "AWS access key": f"AKIA{drawn(12, 'BCDGHJKLNPRTVZ')}K3Q7",
     "AWS secret key": f"aws_secret_access_key = {drawn(40)}",
     "Slack token": f"xoxb-{drawn(12, string.digits)}-{drawn(24)}",
-    "Slack webhook": f"https://hooks.slack.com/services/T{drawn(8, string.ascii_uppercase)}/B{drawn(8, string.ascii_uppercase)}/{drawn(24)}",
+    "Slack webhook": f"https://hooks.slack.com/services/T{drawn(8, CAPITALS)}/B{drawn(8, CAPITALS)}/{drawn(24)}",
     "Google key": f"AIza{drawn(35)}",
     "private key": "-----BEGIN RSA " + f"PRIVATE KEY-----\n{drawn(64)}\n{drawn(64)}\n",
     "JWT": f"{JWT_HEAD}.{JWT_BODY}.{drawn(43)}",
@@ -360,7 +370,9 @@ def test_a_release_that_breaks_every_rule_is_told_all_of_it_at_once(tmp_path):
         "train": [row("a", "p1", said=f"take {KEYS['GitHub token']}"), row("a", "p3")],
         "validation": [row("b", "p1", licence=None)],
     }
-    folder = release(tmp_path / "r", {"default": content}, schemas={("default", "validation"): other}, contamination=None)
+    folder = release(
+        tmp_path / "r", {"default": content}, schemas={("default", "validation"): other}, contamination=None
+    )
     (folder / "lost.txt").write_text("x")
     metadata = {"configs": [{"config_name": n, "data_files": f"data/{n}/*"} for n in ("default", "raw")]}
     metadata["configs"][0]["data_files"] = {s: f"data/default/{s}-*" for s in content}

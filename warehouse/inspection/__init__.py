@@ -77,7 +77,9 @@ def inspect(path: Path, waive: Iterable[str] = (), limit: int = 0) -> Inspection
     waive = set(waive)
     for rule in sorted(waive):
         if rule not in RULES or rule in UNWAIVABLE:
-            raise BadInput(f"--waive {rule}: expected one of {', '.join(name for name in RULES if name not in UNWAIVABLE)}")
+            raise BadInput(
+                f"--waive {rule}: expected one of {', '.join(name for name in RULES if name not in UNWAIVABLE)}"
+            )
     folder = folders.read(path)
     made = Inspection(folder)
     found, broken = files(folder, made)
@@ -168,9 +170,7 @@ def type_of(columns: pa.Schema, name: str) -> str:
     return str(columns.field(name).type) if name in columns.names else "not there"
 
 
-def ids(
-    db: duckdb.DuckDBPyConnection, path: Path, parts: list[Part], schemas: dict[str, pa.Schema]
-) -> list[Objection]:
+def ids(db: duckdb.DuckDBPyConnection, path: Path, parts: list[Part], schemas: dict[str, pa.Schema]) -> list[Objection]:
     rows = union(path, parts, schemas, ("trace_id",))
     if not rows:
         return []
@@ -199,7 +199,8 @@ def splits(
         return []
     leaked = db.execute(
         f"""SELECT problem_id, list_sort(list(DISTINCT split)), list_sort(list(DISTINCT file))
-        FROM ({rows}) WHERE problem_id IS NOT NULL GROUP BY problem_id HAVING count(DISTINCT split) > 1 ORDER BY problem_id"""
+        FROM ({rows}) WHERE problem_id IS NOT NULL
+        GROUP BY problem_id HAVING count(DISTINCT split) > 1 ORDER BY problem_id"""
     )
     told = leaked.fetchmany(FEW)
     more = sum(len(rows) for rows in iter(lambda: leaked.fetchmany(10_000), []))
@@ -281,7 +282,9 @@ def contamination(folder: Folder, limit: int) -> list[Objection]:
     hits = told.get("hits", 0)
     if not isinstance(hits, int) or hits > limit:
         remedy = "leave them out (the recipe's release stage), or raise --contamination-limit"
-        return [Objection("contamination", MANIFEST, f"{hits} contaminated problems are in, the limit is {limit}", remedy)]
+        return [
+            Objection("contamination", MANIFEST, f"{hits} contaminated problems are in, the limit is {limit}", remedy)
+        ]
     return []
 
 
@@ -301,7 +304,9 @@ def texts(folder: Folder, parquet: list[str], made: Inspection) -> list[Objectio
         rows = sum(file.rows_with_emails for file in seen)
         first = next(file.first_email for file in seen if file.first_email)
         made.notes.append(f"{addresses:,} e-mail addresses in {rows:,} rows, the first in {first}")
-    remedy = "leave the row out (thoughtmill lake takedown) and build the release anew; whoever owns it should revoke it"
+    remedy = (
+        "leave the row out (thoughtmill lake takedown) and build the release anew; whoever owns it should revoke it"
+    )
     told = [(where, what) for file in seen for where, what in file.secrets]
     found = [Objection("secrets", where, what, remedy) for where, what in told[:SHOWN]]
     if (more := sum(file.n_secrets for file in seen) - len(found)) > 0:

@@ -59,7 +59,9 @@ def read(path: Path) -> Folder:
     """Read a release's folder. Raises BadInput where there is no manifest, or none that names its files."""
     file = path / MANIFEST
     if not file.is_file():
-        raise BadInput(f"{path} is no release: it has no {MANIFEST}; name a folder that `thoughtmill release` has written")
+        raise BadInput(
+            f"{path} is no release: it has no {MANIFEST}; name a folder that `thoughtmill release` has written"
+        )
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -82,7 +84,9 @@ def read(path: Path) -> Folder:
             for name in sorted(files)
             if name.endswith(".parquet") and name not in placed_files
         ]
-        more += [f"{name} is loaded by a config and is not in the manifest" for name in sorted(placed_files - set(files))]
+        more += [
+            f"{name} is loaded by a config and is not in the manifest" for name in sorted(placed_files - set(files))
+        ]
     return Folder(path, manifest, files, metadata, tuple(parts), (*trouble, *more))
 
 
@@ -116,7 +120,9 @@ def placed(folder: Path, metadata: dict[str, Any]) -> tuple[list[Part], list[str
             continue
         for split, pattern in patterns(config.get("data_files")):
             if pattern is None or pattern.startswith("/") or ".." in pattern.split("/"):
-                trouble.append(f"config {name}: data_files holds {pattern!r}; expected split and path inside the folder")
+                trouble.append(
+                    f"config {name}: data_files holds {pattern!r}; expected split and path inside the folder"
+                )
                 continue
             found = sorted(file for file in folder.glob(pattern) if file.is_file())
             if not found:

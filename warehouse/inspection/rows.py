@@ -56,7 +56,9 @@ def search(batch: pa.RecordBatch, first: int, seen: Seen) -> None:
                 for secret in secrets(texts[place].as_py()):
                     seen.n_secrets += 1
                     if len(seen.secrets) < SHOWN:
-                        seen.secrets.append((where(batch, first, row, column, seen.file), f"{secret.kind}: {secret.excerpt}"))
+                        seen.secrets.append(
+                            (where(batch, first, row, column, seen.file), f"{secret.kind}: {secret.excerpt}")
+                        )
             # Nearly no row has the sign at all, and to look for one byte costs next to nothing.
             for place in column_of_text.str.contains("@", literal=True).arg_true():
                 if found := emails(texts[place].as_py()):

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 BITS = 3.5
 """Bits per character (Shannon, over the value's own characters) that a value must have to pass for random."""
@@ -47,7 +48,7 @@ def random_looking(value: str) -> bool:
     if EXAMPLES.search(value) or bits(value) < BITS:
         return False
     mixed = all(any(test(sign) for sign in value) for test in (str.islower, str.isupper, str.isdigit))
-    neighbours = sum(abs(ord(one) - ord(two)) <= 1 for one, two in zip(value, value[1:], strict=False))
+    neighbours = sum(abs(ord(one) - ord(two)) <= 1 for one, two in pairwise(value))
     return mixed and neighbours < len(value) / 4
 
 
@@ -92,8 +93,8 @@ KINDS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "private key": (r"(-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{40,})",
                     key_block),
     "JWT": (r"\b(eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})", jwt),
-    "password": (rf"(?i:\b(?:[a-z]+[_-])?(?:{WORDS})\b)[\"']?\s*(?:=|:|=>)\s*[\"']?([A-Za-z0-9_\-+/=.~!@#%&*]{{16,128}})",
-                 random_looking),
+    "password": (rf"(?i:\b(?:[a-z]+[_-])?(?:{WORDS})\b)[\"']?\s*(?:=|:|=>)\s*[\"']?"
+                 r"([A-Za-z0-9_\-+/=.~!@#%&*]{16,128})", random_looking),
     "bearer token": (r"(?i:\bbearer)\s+([A-Za-z0-9_\-+/=.~]{24,})", random_looking),
     "password in an address": (r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9_.-]{1,64}:([^\s/:@\"'<>{}\[\]]{8,64})@[A-Za-z0-9]",
                                random_looking),
