@@ -311,7 +311,7 @@ class Upload:
         )
         if lost := self.missing(self.repository.tree(done.oid)):
             raise RunFailed(
-                f"{self.made.repo_id} took the commit without {', '.join(sorted(lost)[:3])}: is there a .gitignore that "
+                f"{self.made.repo_id} took the commit without {', '.join(sorted(lost)[:3])}: has it a .gitignore that "
                 "names them? Put that right, then the same command goes on"
             )
         return done.oid

@@ -322,7 +322,7 @@ def test_a_token_that_nobody_knows_is_told(hub, publisher, folder, repo):
 def test_a_file_that_the_repository_ignores_is_missed(hub, publisher, folder, repo):
     hub.create(repo)
     hub.add(repo, {".gitignore": b"data/default/validation-*"})
-    with pytest.raises(RunFailed, match=r"took the commit without data/default/validation-0.*a \.gitignore"):
+    with pytest.raises(RunFailed, match=r"took the commit without data/default/validation-0.*a .gitignore"):
         publisher(folder, repo)
     assert "r0001" not in hub.repo(repo)["tags"]
 
