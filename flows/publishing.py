@@ -1,33 +1,11 @@
-"""Which release is meant, and what a publication did, in words."""
+"""What a publication did, in words."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from flows.tables import console
-from warehouse.errors import BadInput
 from warehouse.hub import Published, size
-from warehouse.inspection.folder import MANIFEST
-
-
-def find(name: str, lake: Path) -> Path:
-    """The folder of a release: a folder's path, a release's id, or a name, of which the newest counts.
-
-    Raises BadInput where nothing of that name has been released.
-    """
-    from warehouse.lake import Lake
-    from warehouse.release import listing
-
-    if (Path(name) / MANIFEST).is_file():
-        return Path(name)
-    made = listing(Lake(lake)) if lake.is_dir() else []
-    for key in ("release_id", "name"):
-        if found := [Path(release["path"]) for release in made if release[key] == name]:
-            # No file of a release holds the time of its building; the folder's own clock does.
-            return max(found, key=lambda folder: (folder / MANIFEST).stat().st_mtime_ns)
-    names = ", ".join(dict.fromkeys(release["name"] for release in made)) or "none"
-    raise BadInput(f"no release {name!r}: no folder with a {MANIFEST}, and {lake} has released {names}")
 
 
 def as_dict(made: Published) -> dict[str, Any]:

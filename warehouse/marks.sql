@@ -23,12 +23,15 @@ LEFT JOIN (
     WHERE strategy IN ('continue', 'again') GROUP BY ALL
 ) c USING (trace_id)
 LEFT JOIN (
-    SELECT trace_id, count(*) AS checks, count(*) FILTER (outcome = 'pass') AS passes,
+    -- Labels that came along with imported traces are there to be asked about, and decide nothing by themselves.
+    SELECT trace_id, count(*) FILTER (NOT starts_with(check_name, 'label:')) AS checks,
+        count(*) FILTER (outcome = 'pass' AND NOT starts_with(check_name, 'label:')) AS passes,
         map_from_entries(list({'k': check_name, 'v': outcome} ORDER BY check_name)) AS outcomes,
         map_from_entries(list({'k': check_name, 'v': reason} ORDER BY check_name)) AS reasons
     FROM (
         -- Checked under several settings: the newest opinion speaks for the check.
-        SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL
+        -- What a text resembles is a fact about two, no opinion of one.
+        SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL AND check_name <> 'near_completion'
         QUALIFY row_number() OVER (PARTITION BY trace_id, check_name ORDER BY created_at DESC, settings_hash) = 1)
     GROUP BY trace_id
 ) v USING (trace_id)

@@ -13,13 +13,11 @@ from publisher import Publisher
 from releases import release
 from small import tables
 
-from flows import publishing
 from flows.mill import grind
 from flows.progress import Progress
 from flows.recipe_file import check
 from flows.run import Run
 from trainers import sft
-from warehouse.errors import BadInput
 from warehouse.inspection import folder as folders
 from warehouse.lake import Lake
 from warehouse.text import thinking
@@ -111,20 +109,6 @@ def test_a_hub_that_hangs_is_one_message_after_the_limit_and_exit_1(hub, tmp_pat
     assert "does not answer within 1 s" in told.stderr
     assert "the same command goes on from there" in told.stderr
     assert thoughtmill(folder, "--to", "org/hangs").returncode == 0
-
-
-def test_a_release_is_meant_by_folder_id_or_name_of_which_the_newest_counts(tmp_path):
-    lake = Lake(tmp_path / "lake", create=True).path
-    for age, version in enumerate(("r2", "r1", "r3")):
-        folder = release(lake / "releases" / f"demo-{version}", version=version, policy="all")
-        os.utime(folder / "manifest.json", (1000 - age, 1000 - age))
-    assert publishing.find("demo", lake).name == "demo-r2"
-    assert publishing.find("r3", lake).name == "demo-r3"
-    assert publishing.find(str(lake / "releases" / "demo-r1"), lake).name == "demo-r1"
-    with pytest.raises(BadInput, match=r"no release 'other': .* has released demo"):
-        publishing.find("other", lake)
-    with pytest.raises(BadInput, match="has released none"):
-        publishing.find("demo", tmp_path / "nowhere")
 
 
 # What arrives

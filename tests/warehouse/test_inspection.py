@@ -229,10 +229,10 @@ def test_a_release_that_was_not_examined_is_refused(tmp_path):
         assert [rule for rule, _, _ in broken(release(tmp_path / str(number), contamination=told))] == ["unchecked"]
 
 
-def test_contaminated_problems_are_borne_up_to_the_limit(tmp_path):
+def test_rows_on_contaminated_problems_are_borne_up_to_the_limit(tmp_path):
     folder = release(tmp_path / "r", contamination={"checked": True, "hits": 3})
     ((rule, _, found),) = broken(folder, limit=2)
-    assert (rule, found) == ("contamination", "3 contaminated problems are in, the limit is 2")
+    assert (rule, found) == ("contamination", "3 rows are on contaminated problems, the limit is 2")
     assert broken(folder, limit=3) == []
 
 

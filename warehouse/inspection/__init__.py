@@ -33,7 +33,7 @@ RULES = {
     "secrets": "no key, token or password in a row or in the card",
     "licences": "every source states its licence, and the card does not say otherwise",
     "unchecked": "the release was examined for contamination",
-    "contamination": "no more contaminated problems than the limit",
+    "contamination": "no more rows on contaminated problems than the limit",
 }
 UNWAIVABLE = {"files"}
 UNSAID = ("", "unknown", "not stated", "none", "n/a", "null", "unlicensed", "?")
@@ -70,7 +70,7 @@ class Inspection:
 
 
 def inspect(path: Path, waive: Iterable[str] = (), limit: int = 0) -> Inspection:
-    """Ask every rule of a release's folder. ``limit``: how many contaminated problems are borne.
+    """Ask every rule of a release's folder. ``limit``: how many rows on contaminated problems are borne.
 
     Raises BadInput for a folder that is no release, and for a waiver of what is no rule or cannot be waived.
     """
@@ -283,7 +283,7 @@ def contamination(folder: Folder, limit: int) -> list[Objection]:
     if not isinstance(hits, int) or hits > limit:
         remedy = "leave them out (the recipe's release stage), or raise --contamination-limit"
         return [
-            Objection("contamination", MANIFEST, f"{hits} contaminated problems are in, the limit is {limit}", remedy)
+            Objection("contamination", MANIFEST, f"{hits} rows are on contaminated problems, the limit is {limit}", remedy)
         ]
     return []
 
