@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flows.tables import console
-from warehouse.hub import Published, size
+from warehouse.upload import Published, size
 
 
 def as_dict(made: Published) -> dict[str, Any]:
