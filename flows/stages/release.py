@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from filters import error_rates, selection
-from flows.recipe import Release
+from flows.recipe import Deduplicate, Release
 from flows.run import Run, Shard
+from flows.stages import deduplicate
 from generators import styles
 from warehouse import release
 from warehouse.lake import MARKED, Lake
@@ -43,6 +44,12 @@ def wish(run: Run, stage: Release) -> Selection:
         kinds=stage.kinds,
         models=stage.models,
         checks=tuple(run.checks),
+        near=tuple(
+            (f"near_{of}", deduplicate.settings_of(one).digest)
+            for one in run.recipe.stages
+            if isinstance(one, Deduplicate)
+            for of in sorted(one.of, reverse=True)  # prompts come first
+        ),
         quotas={by: quotas for by, quotas in stage.quotas.model_dump().items() if quotas},
         seed=stage.seed,
         validation=stage.validation,

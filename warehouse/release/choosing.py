@@ -62,28 +62,41 @@ def select(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, dic
 def unique(db: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     """Drop near duplicates: of two that resemble each other the one that comes first stays, accepted ones before all.
 
-    First come whole problems whose prompts resemble, then traces. A dropped one resembles one that stays directly, and
-    its reason names that one and how much. So does a greedy pass down the release's order; here all that nobody
-    undecided comes before is settled at once, round by round, which gives the same (Blelloch et al. 2012, "Greedy
-    sequential maximal independent set and matching are parallel on average", algorithm 2).
+    First come whole problems whose prompts resemble, then traces. A dropped one resembles one that stays directly, or
+    both were left to one hub; its reason names that one and how much, in a crowd how much both resemble the hub. So
+    does a greedy pass down the release's order; here all that nobody undecided comes before is settled at once, round
+    by round, which gives the same (Blelloch et al. 2012, "Greedy sequential maximal independent set and matching are
+    parallel on average", algorithm 2).
     """
     for check, settings in selection.near:
         subject = "problem_id" if check == "near_prompt" else "trace_id"
+        asked = {"check": check, "settings": settings}
+        # What was left to a hub has no pairs of its own: whoever of a hub's comes first stands for them all.
         db.execute(
-            f"""CREATE OR REPLACE TEMP TABLE standing AS SELECT id,
+            f"""CREATE OR REPLACE TEMP TABLE standing AS
+            WITH hubs AS (
+                SELECT {subject} AS id, any_value(against) AS hub, any_value(score) AS score FROM latest_verdicts
+                WHERE check_name = $check AND settings_hash = $settings AND reason IN ('equal', 'crowded')
+                GROUP BY ALL)
+            SELECT id, coalesce(hub, id) AS hub, coalesce(score, 1) AS score,
                 row_number() OVER (ORDER BY good DESC, place($seed, id), id) AS rank
-            FROM (SELECT {subject} AS id, bool_or(accepted) AS good FROM candidates GROUP BY ALL)""",
-            {"seed": selection.seed},
+            FROM (SELECT {subject} AS id, bool_or(accepted) AS good FROM candidates GROUP BY ALL)
+            LEFT JOIN hubs USING (id)""",
+            asked | {"seed": selection.seed},
+        )
+        db.execute(
+            """CREATE OR REPLACE TEMP TABLE heads AS
+            FROM standing QUALIFY row_number() OVER (PARTITION BY hub ORDER BY rank) = 1"""
         )
         db.execute(
             f"""CREATE OR REPLACE TEMP TABLE pairs AS
             SELECT a.id AS first, a.rank AS first_rank, b.id AS second, b.rank AS second_rank, max(v.score) AS score
-            FROM latest_verdicts v JOIN standing x ON x.id = v.{subject} JOIN standing y ON y.id = v.against,
+            FROM latest_verdicts v JOIN heads x ON x.hub = v.{subject} JOIN heads y ON y.hub = v.against,
                 LATERAL (SELECT CASE WHEN x.rank < y.rank THEN x ELSE y END AS a,
                                 CASE WHEN x.rank < y.rank THEN y ELSE x END AS b)
             WHERE v.check_name = $check AND v.settings_hash = $settings AND v.reason = 'resembles' AND x.id <> y.id
             GROUP BY ALL""",
-            {"check": check, "settings": settings},
+            asked,
         )
         db.execute("CREATE OR REPLACE TEMP TABLE twins (id VARCHAR, kept VARCHAR, score DOUBLE)")
         while True:
@@ -97,6 +110,10 @@ def unique(db: duckdb.DuckDBPyConnection, selection: Selection) -> None:
             db.execute(
                 """DELETE FROM pairs WHERE second IN (SELECT id FROM twins) OR first IN (SELECT id FROM twins)"""
             )
+        db.execute(
+            """INSERT INTO twins SELECT s.id, coalesce(t.kept, h.id), coalesce(t.score, least(s.score, h.score))
+            FROM standing s JOIN heads h USING (hub) LEFT JOIN twins t ON t.id = h.id WHERE s.id <> h.id"""
+        )
         what = "the prompt is a near duplicate of " if subject == "problem_id" else "a near duplicate of "
         drop(
             db,
