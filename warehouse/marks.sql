@@ -1,7 +1,7 @@
 -- One narrow row per trace: who wrote it, what it cost, what every check says of it. No text.
 SELECT
-    t.trace_id, t.problem_id, t.text_hash, p.source, p.domain, p.split, k.verifier, t.kind, t.strategy, t.model, t.weights,
-    t.engine, t.prompt_style, t.sample_index,
+    t.trace_id, t.problem_id, t.text_hash, p.source, p.domain, p.language, p.split, k.verifier, t.kind, t.strategy,
+    t.model, t.weights, t.engine, t.prompt_style, t.sample_index,
     TRY_CAST(t.sampling ->> 'temperature' AS DOUBLE) AS temperature,
     -- how a child took its place, where one did: continue (its tokens are the child's too) or again.
     c.strategy AS superseded,
@@ -13,7 +13,11 @@ SELECT
     -- accepted: judged, by a judge where no rule decides, and by nobody refused.
     coalesce(q.problem_id IS NULL AND v.passes > 0 AND v.passes = v.checks
         AND (k.verifier IS DISTINCT FROM 'judge' OR v.outcomes ['judged'] = 'pass'), false) AS accepted,
-    v.outcomes, v.reasons
+    v.outcomes, v.reasons,
+    -- what is held against it, as 'check: reason'; empty for what every check passed.
+    coalesce(v.objections, []) AS objections,
+    -- the answer that was judged, in the normal form that votes are counted by; a long one by its hash.
+    CASE WHEN length(v.said) > 64 THEN md5(v.said) ELSE v.said END AS said
 FROM traces t
 LEFT JOIN problems p USING (problem_id)
 LEFT JOIN current_keys k USING (problem_id)
@@ -25,7 +29,10 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT trace_id, count(*) AS checks, count(*) FILTER (outcome = 'pass') AS passes,
         map_from_entries(list({'k': check_name, 'v': outcome} ORDER BY check_name)) AS outcomes,
-        map_from_entries(list({'k': check_name, 'v': reason} ORDER BY check_name)) AS reasons
+        map_from_entries(list({'k': check_name, 'v': reason} ORDER BY check_name)) AS reasons,
+        list(check_name || ': ' || coalesce(reason, outcome) ORDER BY check_name)
+            FILTER (outcome <> 'pass') AS objections,
+        any_value(coalesce(detail ->> 'answer', detail ->> 'extracted')) FILTER (check_name = 'answer') AS said
     FROM (
         -- Checked under several settings: the newest opinion speaks for the check.
         SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL

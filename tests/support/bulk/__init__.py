@@ -1,11 +1,11 @@
-"""A lake of up to a million traces, made by a seed: what a release has to cope with, with the truth of it beside the lake.
+"""A lake of up to a million traces, made by a seed, with the truth of what is planted in it beside it.
 
     built = build("/tmp/bulk/lake", traces=100_000)
     built.lake, built.benchmark, built.planted
 
 Every problem has ten traces (attempts of three teachers, or eight of them with a journey and its shortcut), answer key
-and verdicts. What was planted (near-duplicates of prompts and of completions, prompts that leak a benchmark or only seem
-to) stands in a Parquet file: kind, subject, against, similarity, way. The same seed gives the same rows.
+and verdicts. What was planted (near-duplicates of prompts and of completions, prompts that leak a benchmark or only
+seem to) stands in a Parquet file: kind, subject, against, similarity, way. The same seed gives the same rows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ten attempts at each problem of a block, by three teachers: the rows of ``traces``, and what the checks will say of them.
+"""Ten attempts at each problem of a block, by three teachers: the rows of ``traces``, and what became of each.
 
 All columns are arrays; Python goes through the rows only to hash them, as ids and texts are hashed everywhere.
 """
@@ -15,7 +15,6 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bulk.domains import DOMAINS
 from bulk.problems import Asked, told
 from bulk.prose import prose
 from bulk.similar import DEGREES, jaccard, resembling
@@ -36,8 +35,8 @@ TOKEN = 3.6
 LIMIT = 32_768
 """max_tokens: what would be longer is cut."""
 FATES = (("mixed", 0.008), ("loop", 0.008), ("tags", 0.005), ("timeout", 0.003))
-"""What may befall a trace beside a wrong answer: two languages, going round in circles, tags that do not open, a verifier
-that has not come to an end."""
+"""What may befall a trace beside a wrong answer: two languages, going round in circles, tags that do not open, a
+verifier that did not come to an end."""
 JOURNEYS = 0.06
 """Share of the reasoning problems with right and wrong attempts where a journey and its shortcut take the last two
 places."""

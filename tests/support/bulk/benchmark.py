@@ -17,8 +17,8 @@ BOILERPLATE = (
 )
 """What many benchmarks and many problems say: no leak."""
 WAYS = ("verbatim", "embedded", "rewritten", "short", "latex", "paraphrased", "boilerplate")
-"""How a question gets into a prompt. The last one is a decoy: the prompt says what the benchmark's questions say as well,
-and asks something else."""
+"""How a question gets into a prompt. The last one is a decoy: the prompt says what the benchmark's questions
+say as well, and asks something else."""
 MARGIN = 50
 """Questions that leak nowhere."""
 

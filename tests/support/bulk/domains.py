@@ -1,4 +1,4 @@
-"""What a bulk lake is about: the domains of a reasoning set and of what stands beside it, and how each is asked and answered.
+"""What a bulk lake is about: the domains of a reasoning set and of what stands beside it, how each asks and answers.
 
 The shares allow a release of three rows of reasoning to one of anything else, as DeepSeek-R1's second supervised round
 had it (600K and 200K): 0.6 and 0.2 of all traces are accepted ones of the two sorts, and some to spare.
@@ -55,7 +55,7 @@ DOMAINS = (
     ),
     Domain(
         "science", 0.112, 0.09, (("import/science", "CC-BY-4.0"),), "choice", 8_600, 0.8,
-        {"en": "A) it rises B) it falls C) it stays D) it ends: which?", "zh": "A) 上升 B) 下降 C) 不变 D) 结束：哪一个？"},
+        {"en": "A) it rises B) it falls C) it stays D) it ends", "zh": "A) 上升 B) 下降 C) 不变 D) 结束"},
     ),
     Domain(
         "writing", 0.093, 0.08, (("import/writing", "CC0-1.0"),), "text", 4_000, 0.2,

@@ -62,10 +62,7 @@ def spread(total: int, start: int, end: int, size: int) -> range:
 
 
 def block(rng: np.random.Generator, start: int, end: int, size: int, leaks: list[benchmark.Item], near: int) -> Block:
-    """Problems ``start`` to ``end`` of ``size``. ``leaks`` and ``near`` are of the whole lake: each block has its share.
-
-    Of two prompts that resemble each other both are of this block.
-    """
+    """Problems ``start`` to ``end`` of ``size``; it has its share of the lake's ``leaks`` and ``near`` pairs."""
     count = end - start
     shares = np.array([domain.share for domain in DOMAINS])
     edges = np.rint(np.cumsum(shares / shares.sum()) * count).astype(int)

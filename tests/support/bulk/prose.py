@@ -1,8 +1,8 @@
 """Text that reads like thinking from afar and compresses like prose, some hundred megabytes of it a second.
 
-Sentences are templates whose slots are filled from vocabularies with Zipf's frequencies; a common vocabulary's head is real
-words, its tail is put together from real stems. No Python runs per word: a block of texts is one ``take`` of tokens,
-and the texts are slices of its buffer.
+Sentences are templates whose slots are filled from vocabularies with Zipf's frequencies: real words in their head, in
+their tail words put together from real stems. No Python runs per word: a block of texts is one ``take`` of tokens, and
+the texts are slices of its buffer.
 """
 
 from __future__ import annotations
@@ -17,30 +17,43 @@ import pyarrow as pa
 DRAWS = 1 << 16
 """Entries of a vocabulary's table: a word stands in it as often as Zipf has it, so that a draw is one look-up."""
 
-NOUNS = """value number sum answer case product step term equation result side root factor point line problem set length
+NOUNS = """
+value number sum answer case product step term equation result side root factor point line problem set length
 function area order pair way sequence rate condition digit total angle method index graph part rule range list count
-ratio limit block edge row column field unit power error proof bound string node key path letter word force energy mass
-charge cell sample weight price day hour train river table garden market paper circle square triangle prime divisor
-remainder integer fraction variable constant coefficient polynomial matrix vector interval series formula loop array
-index buffer token branch state machine program input output system pressure temperature volume reaction acid metal
-sentence story letter song bridge window clock ladder basket bottle engine island forest planet signal circuit""".split()
-VERBS = """is gives has becomes means shows needs takes makes equals holds follows leaves keeps changes fits adds divides
-requires contains produces reaches crosses counts moves grows meets covers explains suggests satisfies determines exceeds
-matches implies simplifies starts ends repeats returns carries joins splits balances""".split()
-ADJECTIVES = """same first second other small large right left total possible different whole new simple direct given
-equal only last next positive negative even odd prime linear exact long short true wrong common maximal minimal original
-final general special square finite constant previous remaining""".split()
-LINKS = """the a of and to in that for with as so by from at on if we then this it each which when where because but not
-no also only into over under between after before both every some any all more than its their our here there now""".split()
-STEMS = """act cede ceive claim clude cord cur dict duce fer firm flect form fuse gest grade gress ject lect mit mode move
-nect note pact pel pend plain plete ply port pose press prove quire range read scribe sect sense serve sign sist solve
-sort spect sphere spire state strict struct sult sume tain tend tense test text tract trace treat turn vail vent verse
-view vise vite voke volve""".split()
+ratio limit block edge row column field unit power error proof bound string node key path letter word force energy
+mass charge cell sample weight price day hour train river table garden market paper circle square triangle prime
+divisor remainder integer fraction variable constant coefficient polynomial matrix vector interval series formula
+loop array index buffer token branch state machine program input output system pressure temperature volume reaction
+acid metal sentence story letter song bridge window clock ladder basket bottle engine island forest planet signal
+circuit
+""".split()
+VERBS = """
+is gives has becomes means shows needs takes makes equals holds follows leaves keeps changes fits adds divides
+requires contains produces reaches crosses counts moves grows meets covers explains suggests satisfies determines
+exceeds matches implies simplifies starts ends repeats returns carries joins splits balances
+""".split()
+ADJECTIVES = """
+same first second other small large right left total possible different whole new simple direct given equal only
+last next positive negative even odd prime linear exact long short true wrong common maximal minimal original final
+general special square finite constant previous remaining
+""".split()
+LINKS = """
+the a of and to in that for with as so by from at on if we then this it each which when where because but not no
+also only into over under between after before both every some any all more than its their our here there now
+""".split()
+STEMS = """
+act cede ceive claim clude cord cur dict duce fer firm flect form fuse gest grade gress ject lect mit mode move nect
+note pact pel pend plain plete ply port pose press prove quire range read scribe sect sense serve sign sist solve
+sort spect sphere spire state strict struct sult sume tain tend tense test text tract trace treat turn vail vent
+verse view vise vite voke volve
+""".split()
 PREFIXES = "re de in con ex per pro trans sub inter over under out un dis mis fore co".split()
 SUFFIXES = ["", "s", "ing", "ed", "ion", "ment", "able", "er", "or", "ive", "al", "ance", "ful", "ness"]
-HAN = """数值和式题解项根边点线角面积长度方程函数条件因子结果步骤等于大小左右正负奇偶整除余数最值范围序列集合元素图形三角圆形矩阵
-向量时间速度距离重量价格温度能量质量电荷反应细胞样本程序输入输出循环数组状态系统规则方法思路证明假设定理公式概率期望方差字符路径节点
-颜色位置方向单位总共平均分数小数百分比例增加减少相同不同可能必须需要应该容易复杂简单重要特殊一般""".replace("\n", "")
+HAN = (
+    "数值和式题解项根边点线角面积长度方程函条件因子结果步骤等于大小左右正负奇偶整除余最范围序列集合元素图形三圆矩阵"
+    "向量时间速距离重价格温能质电荷反应细胞样本输入出循环组状态系统规则法思路证明假设定理公概率期望差字符径节颜色位"
+    "置单总共平均分百比例增加减少相同不可必须需要该容易复杂简特殊一般"
+)
 
 ENGLISH = """
 {Link} {adj} {noun} {verb} {link} {noun} {link} {adj} {noun}.

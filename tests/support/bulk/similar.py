@@ -26,10 +26,10 @@ def jaccard(one: str, other: str, n: int = 5) -> float:
 
 def resembling(text: str, degree: float, rng: np.random.Generator, n: int = 5) -> str:
     """The text with so many words exchanged, evenly apart, that about this similarity is left. At 1 its words are the
-    same and its letters are not: nobody but a reader of bytes sees a difference."""
+    same and its blanks are not."""
     words = text.split(" ")
     if degree == 1.0:
-        return " ".join(words[:-1] + [words[-1].upper()])
+        return text.replace(" ", "  ", 1)
     # k words far apart spoil n * k of m n-grams on either side: J = (m - n k) / (m + n k).
     changed = max(1, round(len(words) * (1 - degree) / (n * (1 + degree))))
     places = (np.arange(changed) + rng.random()) * len(words) / changed
