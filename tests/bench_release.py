@@ -76,11 +76,11 @@ def one(traces: int, folder: Path) -> dict[str, Taken]:
     shutil.copytree(folder, copy, copy_function=os.link)  # what is in a lake is never written to
     taken = {"build": made}
     arguments = ("tests.bench_release", "--traces", str(traces), "--lake", str(copy), "--child")
-    text = built.lake.sql("SELECT avg(strlen(completion)), quantile_cont(strlen(completion), 0.99) FROM traces").rows()
-    print(
-        f"\n{traces:,} traces, {text[0][0] / 1e3:,.1f} kB of text each (99th percentile {text[0][1] / 1e3:,.0f} kB), ",
-        end="",
-    )
+    with built.lake.connect(marks=False) as db:
+        mean, high = db.sql(
+            "SELECT avg(strlen(completion)), quantile_cont(strlen(completion), 0.99) FROM traces"
+        ).fetchall()[0]
+    print(f"\n{traces:,} traces of {mean / 1e3:,.1f} kB of text (99th percentile {high / 1e3:,.0f} kB), ", end="")
     print(f"{size(folder / 'traces') / 1e6:,.0f} MB on disk\n")
     rows = [["step", "seconds", "MB of memory", "verdicts after it", "rows released", "MB released"]]
     for stage in stages(traces, built.benchmark):

@@ -16,6 +16,8 @@ import pyarrow as pa
 
 DRAWS = 1 << 16
 """Entries of a vocabulary's table: a word stands in it as often as Zipf has it, so that a draw is one look-up."""
+PIECE = 1 << 22
+"""Bytes that are written at a time: what is made of them stays in the processor's cache."""
 
 NOUNS = """
 value number sum answer case product step term equation result side root factor point line problem set length
@@ -142,7 +144,7 @@ class Prose:
         def slot(kind: str) -> int:
             if kind not in kinds:
                 drawn = zipf(words[kind.lower()], 0.9 if kind.lower() in ("number", "equation") else 1.05)
-                said = {word: token(word[0].upper() + word[1:] if kind[0].isupper() else word) for word in set(drawn)}
+                said = {word: token(word[0].upper() + word[1:] if kind[0].isupper() else word) for word in dict.fromkeys(drawn)}
                 kinds.append(kind)
                 tables.append(np.array([said[word] for word in drawn], dtype=np.int32))
             return -1 - kinds.index(kind)
@@ -165,12 +167,17 @@ class Prose:
 
     def write(self, rng: np.random.Generator, sizes: np.ndarray) -> pa.LargeStringArray:
         """Texts of about so many bytes each: (n,) int -> (n,) text. None is empty."""
+        cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // PIECE)) + 1
+        pieces = [self.piece(rng, part) for part in np.split(sizes, cuts) if len(part)]
+        return pa.concat_arrays(pieces) if pieces else pa.array([], pa.large_string())
+
+    def piece(self, rng: np.random.Generator, sizes: np.ndarray) -> pa.LargeStringArray:
+        """The same of some megabytes."""
         sentences = np.maximum(1, np.rint(sizes / self.sentence_bytes)).astype(np.int64)
         template = rng.integers(0, len(self.lengths), size=int(sentences.sum()), dtype=np.uint8)
         lengths = self.lengths[template]
         ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        where = np.repeat(self.starts[template] - (ends - lengths), lengths) + np.arange(total)
+        where = np.repeat(self.starts[template] - (ends - lengths), lengths) + np.arange(ends[-1])
         tokens = self.slots[where]
         for number, table in enumerate(self.tables):
             places = np.flatnonzero(tokens == -1 - number)
