@@ -172,6 +172,23 @@ class Journey(Part):
     per_problem: PositiveInt = 1
 
 
+class Deduplicate(Part):
+    """Find what resembles what among the training problems and their traces. What is kept is the release's choice."""
+
+    do: Literal["deduplicate"]
+    of: tuple[Literal["prompt", "completion"], ...] = Field(("prompt", "completion"), min_length=1)
+    threshold: Annotated[float, Field(ge=0.5, le=1)] = 0.8
+    """Jaccard similarity of two texts' sets of n-grams of words from which they resemble each other."""
+    ngram: Annotated[int, Field(ge=1, le=32)] = 5
+    """Words in an n-gram; characters, where a script has no blanks."""
+    hashes: Annotated[int, Field(ge=32, le=1024)] = 128
+    """Slots of a sketch: with more, fewer pairs at the threshold are missed."""
+    crowd: Annotated[int, Field(ge=2, le=1024)] = 64
+    """Texts that look alike up to which each is compared with each; of more, all with a few of them."""
+    kinds: tuple[str, ...] = ("sample", "rewrite", "journey", "knowledge")
+    """Of traces."""
+
+
 class Release(Part):
     """Select traces by a policy and write them as a dataset."""
 
@@ -223,8 +240,10 @@ class Evaluate(Sampled):
     ks: tuple[PositiveInt, ...] = (4, 8)
 
 
-Stage = Annotated[Generate | Verify | Judge | Rewrite | Journey | Release | Train | Evaluate, Field(discriminator="do")]
-STAGES = ("generate", "verify", "judge", "rewrite", "journey", "release", "train", "evaluate")
+Stage = Annotated[
+    Generate | Verify | Judge | Rewrite | Journey | Deduplicate | Release | Train | Evaluate, Field(discriminator="do")
+]
+STAGES = ("generate", "verify", "judge", "rewrite", "journey", "deduplicate", "release", "train", "evaluate")
 
 
 class Recipe(Part):

@@ -35,7 +35,8 @@ LEFT JOIN (
         any_value(coalesce(detail ->> 'answer', detail ->> 'extracted')) FILTER (check_name = 'answer') AS said
     FROM (
         -- Checked under several settings: the newest opinion speaks for the check.
-        SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL
+        -- What a text resembles is a fact about two, no opinion of one.
+        SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL AND check_name <> 'near_completion'
         QUALIFY row_number() OVER (PARTITION BY trace_id, check_name ORDER BY created_at DESC, settings_hash) = 1)
     GROUP BY trace_id
 ) v USING (trace_id)

@@ -28,7 +28,7 @@ def sql(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to a .parquet, .csv or .jsonl file.")] = None,
     form: FormatOption = "table",
 ) -> None:
-    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined)
+    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined, resembles)
     and macros."""
     from warehouse.lake import Lake
 
