@@ -189,20 +189,52 @@ class Deduplicate(Part):
     """Of traces."""
 
 
+class Quotas(Part):
+    """Rows at most, by name; what is not named goes in whole."""
+
+    domain: dict[str, PositiveInt] = {}
+    source: dict[str, PositiveInt] = {}
+    language: dict[str, PositiveInt] = {}
+
+
 class Release(Part):
-    """Select traces by a policy and write them as a dataset."""
+    """Select traces by policies and write them as a dataset."""
 
     do: Literal["release"]
     name: Name | None = None
-    select: str = "accepted"
+    select: tuple[str, ...] = ("accepted",)
+    """Policies, by name or as .sql files, one after the other: each chooses among what the one before it left."""
+    settings: dict[str, dict[str, bool | int | float | str]] = {}
+    """Of policies, by their name."""
     kinds: tuple[str, ...] = ("sample", "rewrite", "journey", "knowledge")
     models: tuple[str, ...] = ()
     style: str | None = None
     """Prompt style that the rows are asked in; without one each is asked as its writer was, a rewriting as the writer
     of its original."""
-    quotas: dict[str, PositiveInt] = {}
-    """Rows by domain at most, drawn by ``seed``; a domain that is not named goes in whole."""
+    quotas: Quotas = Quotas()
+    """Drawn by ``seed``; domains first, then sources, then languages."""
     seed: int = 0
+    validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of the problems that are kept apart, as the split validation."""
+    configs: tuple[Literal["default", "raw", "journey"], ...] = ("default", "raw", "journey")
+    """What is written: what is taught; every candidate with its verdicts; journeys beside their shortcuts."""
+    forms: tuple[str, ...] = ()
+    """Other people's forms that it is written in as well."""
+
+    @field_validator("select", mode="before")
+    @classmethod
+    def one_or_several(cls, select: Any) -> Any:
+        return (select,) if isinstance(select, str) else select
+
+    @model_validator(mode="after")
+    def settings_have_their_policy(self) -> Release:
+        if unknown := sorted(set(self.settings) - set(self.select)):
+            raise ValueError(
+                f"settings: {', '.join(unknown)} is no policy of this release; expected one of {', '.join(self.select)}"
+            )
+        if "default" not in self.configs:
+            raise ValueError("configs: a release without default teaches nothing; expected default among them")
+        return self
 
 
 class Train(Part):

@@ -38,7 +38,7 @@ def recipe(traces: int, benchmark: Path) -> Recipe:
     """The shipped recipe for a smaller lake, and with a benchmark that needs no network."""
     domains = ", ".join(f'"{name}" = {count}' for name, count in quotas(traces).items())
     planted = f'{{ path = "{benchmark}", columns = {{ question = "question", id = "id" }} }}'
-    return load(RECIPE, (f"release.quotas={{ {domains} }}",))
+    return load(RECIPE, (f"release.quotas={{ domain = {{ {domains} }} }}",))
 
 
 def stages(traces: int, benchmark: Path) -> list[str]:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flows.commands import app
 from flows.commands.options import LAKE, FormatOption, LakeOption
-from flows.tables import show_rows
+from flows.tables import save, show_rows
 from warehouse.errors import BadInput, RunFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import polars as pl
 
 
 @app.command()
@@ -54,27 +48,6 @@ def sql(
             tbl_hide_dtype_separator=True,
         ):
             print(frame)
-
-
-def save(frame: pl.DataFrame, out: Path) -> None:
-    """Write a frame in the form its suffix names, whole or not at all."""
-    import polars
-
-    writers: dict[str, Callable[[Path], object]] = {
-        ".parquet": frame.write_parquet,
-        ".csv": frame.write_csv,
-        ".jsonl": frame.write_ndjson,
-    }
-    if out.suffix not in writers:
-        raise BadInput(f"{out}: ends in {out.suffix!r}; expected {', '.join(writers)}")
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        writers[out.suffix](draft)
-        draft.replace(out)
-    except polars.exceptions.PolarsError as error:
-        raise BadInput(f"{out}: {error}; .parquet and .jsonl hold nested columns, .csv does not") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 @app.command()

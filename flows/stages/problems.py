@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.recipe import Problems
+from flows.recipe import Problems, Release
 from flows.run import Run, Shard
 from flows.stages import keys
 from generators.sources import Problem, Skipped, Wanted
@@ -73,8 +73,11 @@ def look_for_domains(run: Run) -> None:
     splits = {"evaluate": ("test",), "judge": ("train", "test")}
     for number, stage in enumerate(run.recipe.stages):
         known = set().union(*(there[split] for split in splits.get(stage.do, ("train",))))
-        for key in ("domains", "quotas"):
-            if unknown := sorted(set(getattr(stage, key, ())) - known):
+        named = {"domains": getattr(stage, "domains", ())}
+        if isinstance(stage, Release):
+            named = {"quotas.domain": stage.quotas.domain}
+        for key, domains in named.items():
+            if unknown := sorted(set(domains) - known):
                 raise BadInput(
                     f"stages[{number}].{key} ({stage.do}): no problem has the domain {', '.join(unknown)}; expected "
                     f"{', '.join(sorted(known)) or 'none, since there are none'} (a problem keeps the domain that it "

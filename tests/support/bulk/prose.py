@@ -144,7 +144,10 @@ class Prose:
         def slot(kind: str) -> int:
             if kind not in kinds:
                 drawn = zipf(words[kind.lower()], 0.9 if kind.lower() in ("number", "equation") else 1.05)
-                said = {word: token(word[0].upper() + word[1:] if kind[0].isupper() else word) for word in dict.fromkeys(drawn)}
+                said = {
+                    word: token(word[0].upper() + word[1:] if kind[0].isupper() else word)
+                    for word in dict.fromkeys(drawn)
+                }
                 kinds.append(kind)
                 tables.append(np.array([said[word] for word in drawn], dtype=np.int32))
             return -1 - kinds.index(kind)
