@@ -62,9 +62,11 @@ class Sketches:
     def likely(self, pairs: Pairs) -> Pairs:
         """Those of some pairs, each once, that agree in enough slots to be compared word by word."""
         pairs = np.unique(pairs)
+        if not len(pairs):
+            return pairs
         agree = np.zeros(len(pairs), np.int32)
         least = self.settings.likely
-        for number in range(self.settings.hashes if len(pairs) else 0):
+        for number in range(self.settings.hashes):
             values = self.slot(number)
             agree += values[earlier(pairs)] == values[later(pairs)]
             if number + 1 == FIRST < self.settings.hashes:  # half of it: four standard errors of so few slots
@@ -86,23 +88,18 @@ def bucket(keys: np.ndarray, ranks: np.ndarray) -> Bucket:
 
 
 def each_with_each(found: Bucket, new: np.ndarray, crowd: int) -> Iterator[Pairs]:
-    """All pairs of buckets that are no crowd; in a crowd, each text with the first ``crowd`` of it."""
-    members, places, sizes = found.members, found.places, found.sizes
+    """All pairs of the buckets that are no crowd."""
     for lag in range(1, crowd):
-        at = np.flatnonzero((places >= lag) & (sizes <= crowd))
+        at = np.flatnonzero((found.places >= lag) & (found.sizes <= crowd))
         if not len(at):
             break
-        yield pairs_of(members[at - lag], members[at], new)
-    in_crowds = np.flatnonzero(sizes > crowd)
-    for place in range(crowd if len(in_crowds) else 0):
-        at = in_crowds[places[in_crowds] > place]
-        yield pairs_of(members[at - places[at] + place], members[at], new)
+        yield pairs_of(found.members[at - lag], found.members[at], new)
 
 
-def each_with_one(found: Bucket, new: np.ndarray, crowd: int, turn: int) -> Pairs:
-    """In every crowd, each text that comes after the one at place ``turn`` with that one."""
-    at = np.flatnonzero((found.sizes > crowd) & (found.places > turn))
-    return pairs_of(found.members[at - found.places[at] + turn], found.members[at], new)
+def each_with_one(found: Bucket, new: np.ndarray, crowd: int, place: int) -> Pairs:
+    """In every crowd, each text that comes after the one at a place with that one."""
+    at = np.flatnonzero((found.sizes > crowd) & (found.places > place))
+    return pairs_of(found.members[at - found.places[at] + place], found.members[at], new)
 
 
 def pairs_of(first: np.ndarray, second: np.ndarray, new: np.ndarray) -> Pairs:
@@ -119,24 +116,33 @@ def later(pairs: Pairs) -> np.ndarray:
     return (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def candidates(sketches: Sketches, active: np.ndarray, new: np.ndarray) -> Pairs:
-    """The pairs of active texts that share a bucket and whose sketches are alike."""
+def candidates(sketches: Sketches, active: np.ndarray, new: np.ndarray, places: range) -> tuple[Pairs, Pairs | None]:
+    """The pairs of active texts that share a bucket and whose sketches are alike: (each with each where they are no
+    crowd, in crowds each with those at some places), and None where there is no crowd with such a place."""
     crowd = sketches.settings.crowd
-    return gathered(sketches, (p for one in sketches.buckets(active) for p in each_with_each(one, new, crowd)))
+    alike, in_crowds, any_crowd = Likely(sketches), Likely(sketches), False
+    for found in sketches.buckets(active):
+        any_crowd |= bool((found.sizes > max(crowd, places.start + 1)).any())
+        for pairs in each_with_each(found, new, crowd):
+            alike.add(pairs)
+        for place in places:
+            in_crowds.add(each_with_one(found, new, crowd, place))
+    return alike.all(), in_crowds.all() if any_crowd else None
 
 
-def crowded(sketches: Sketches, active: np.ndarray, new: np.ndarray, turn: int) -> Pairs:
-    """In every crowd of active texts, the pairs with the one at place ``turn`` whose sketches are alike."""
-    crowd = sketches.settings.crowd
-    return gathered(sketches, (each_with_one(one, new, crowd, turn) for one in sketches.buckets(active)))
+class Likely:
+    """The likely ones of many pairs, which are gathered a few million at a time."""
 
+    def __init__(self, sketches: Sketches) -> None:
+        self.sketches = sketches
+        self.found, self.waiting = NO_PAIRS, NO_PAIRS
 
-def gathered(sketches: Sketches, found: Iterator[Pairs]) -> Pairs:
-    """The likely ones of many pairs, a few million at a time."""
-    likely, waiting, count = NO_PAIRS, [], 0
-    for pairs in found:
-        waiting.append(pairs)
-        count += len(pairs)
-        if count > ENOUGH:
-            likely, waiting, count = np.union1d(likely, sketches.likely(np.concatenate(waiting))), [], 0
-    return np.union1d(likely, sketches.likely(np.concatenate([NO_PAIRS, *waiting])))
+    def add(self, pairs: Pairs) -> None:
+        self.waiting = np.concatenate([self.waiting, pairs])
+        if len(self.waiting) > ENOUGH:
+            self.all()
+
+    def all(self) -> Pairs:
+        self.found = np.union1d(self.found, self.sketches.likely(self.waiting))
+        self.waiting = NO_PAIRS
+        return self.found

@@ -50,7 +50,9 @@ def jaccard(pairs: Pairs, ids: pa.ChunkedArray, read: Read, ngram: int, scratch:
     return np.where(there, shared / np.maximum(either, 1), np.nan)
 
 
-def written(batches: Iterator[pa.RecordBatch], count: int, ngram: int, file: IO[bytes]) -> tuple[np.ndarray, np.ndarray]:
+def written(
+    batches: Iterator[pa.RecordBatch], count: int, ngram: int, file: IO[bytes]
+) -> tuple[np.ndarray, np.ndarray]:
     """Write the sets of shingles of some texts one after the other; returns where each of ``count`` starts and its
     size, both in shingles."""
     starts, sizes = np.zeros(count, np.int64), np.zeros(count, np.int64)

@@ -20,14 +20,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from filters.near.buckets import NO_PAIRS, Pairs, Sketches, candidates, crowded, earlier, later
+from filters.near.buckets import NO_PAIRS, Pairs, Sketches, candidates, earlier, later
 from filters.near.exact import Read, jaccard
 from filters.near.shingles import blocks, shingles
 from filters.near.sketch import Settings, sketches
 from filters.near.store import TEXTS, Store
 
 TURNS = 8
-"""Texts of a crowd that get to be its hub, one after the other."""
+"""Rounds in which crowds are left to their hubs; each reads the texts it compares."""
 
 EXAMINED = pa.schema([("id", pa.string()), ("against", pa.string()), ("score", pa.float64())])
 """Texts that have been examined: with the hub that each was left to, or null."""
@@ -122,15 +122,15 @@ class Examination:
         self.equal = np.zeros(len(self.hubs), bool)
         self.said = store.column("words")[ranked.rows] > 0
         """Whether there is a word in it: a text without any resembles nothing."""
+        self.crowding = np.zeros(len(self.hubs), bool)
+        """Hubs of crowds: these are left to nobody, for what was left to them need not resemble another."""
         self.sketches = Sketches(store, ranked.rows, settings)
         self.unlike = NO_PAIRS
         """Pairs that were compared and do not resemble each other."""
 
     def edges(self) -> pa.Table:
         self.leave_equals()
-        self.leave_crowds()
-        pairs, scores = self.resembling(candidates(self.sketches, self.active, self.new))
-        return self.table(pairs, scores)
+        return self.table(*self.resembling(self.leave_crowds()))
 
     @property
     def active(self) -> np.ndarray:
@@ -151,25 +151,38 @@ class Examination:
         self.scores[texts] = np.where(left, self.scores[first], 1.0)
         self.hubs[texts] = np.where(left, self.hubs[first], first)
 
-    def leave_crowds(self) -> None:
-        """Where more than ``crowd`` texts share a bucket, leave to the first of them all that resemble it; then to the
-        next that is left; and so on, TURNS times. What is a crowd still has then is compared with its first ones only.
+    def leave_crowds(self) -> Pairs:
+        """Where more than ``crowd`` texts share a bucket, leave to the first of them all that resemble it, in as many
+        turns as somebody is left to somebody; then to the second, and so on, TURNS in all. Returns the pairs of the
+        others that may resemble each other: of what is a crowd still, each text with the first ones only.
         """
-        for turn in range(TURNS):
-            pairs = crowded(self.sketches, self.active, self.new, turn)
-            pairs, scores = self.resembling(pairs)
-            if not len(pairs):
-                continue
-            order = np.lexsort((earlier(pairs), -scores, later(pairs)))
-            texts, best = np.unique(later(pairs)[order], return_index=True)
-            hubs = earlier(pairs)[order][best]
-            settled = ~np.isin(hubs, texts)  # a hub that is itself left to another has none in its turn
-            self.hubs[texts[settled]], self.scores[texts[settled]] = hubs[settled], scores[order][best][settled]
+        place = 0
+        for _ in range(TURNS):
+            others, in_crowds = candidates(self.sketches, self.active, self.new, range(place, place + 1))
+            if in_crowds is None:
+                return others
+            left = self.leave(*self.resembling(in_crowds))
+            place = 0 if left else place + 1
+        others, in_crowds = candidates(self.sketches, self.active, self.new, range(self.settings.crowd))
+        return others if in_crowds is None else np.union1d(others, in_crowds)
+
+    def leave(self, pairs: Pairs, scores: np.ndarray) -> int:
+        """Leave the later one of each pair to the earlier one it resembles most; returns how many that were."""
+        free = ~self.crowding[later(pairs)]
+        pairs, scores = pairs[free], scores[free]
+        order = np.lexsort((earlier(pairs), -scores, later(pairs)))
+        texts, best = np.unique(later(pairs)[order], return_index=True)
+        hubs, scores = earlier(pairs)[order][best], scores[order][best]
+        settled = ~np.isin(hubs, texts)  # a hub that may itself be left to another has none in its turn
+        self.hubs[texts[settled]], self.scores[texts[settled]] = hubs[settled], scores[settled]
+        self.crowding[hubs[settled]] = True
+        # What equals one that is left to another now is left to that, too.
         moved = np.flatnonzero(self.new & (self.hubs >= 0))
-        moved = moved[self.hubs[self.hubs[moved]] >= 0]  # equals of one that was then left to another
+        moved = moved[self.hubs[self.hubs[moved]] >= 0]
         hub = self.hubs[moved]
-        self.equal[moved] = self.scores[hub] == 1
+        self.equal[moved] = False
         self.hubs[moved], self.scores[moved] = self.hubs[hub], self.scores[hub]
+        return int(settled.sum())
 
     def resembling(self, pairs: Pairs) -> tuple[Pairs, np.ndarray]:
         """Those of some pairs that resemble each other, with their similarity."""

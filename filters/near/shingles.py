@@ -55,7 +55,7 @@ def shingles(texts: pa.Array, n: int) -> Shingles:
         short = starts[counts == size]
         if len(short):
             places = short[:, None] + np.arange(size)
-            grams[places] = n_grams(found.hashes[places].ravel(), size)[::size, None] ^ np.uint64(size)
+            grams[places] = n_grams(found.hashes[places].ravel(), size)[::size, None]
     return Shingles(grams, found.offsets, counts, fingerprints(grams, starts, counts))
 
 
@@ -63,7 +63,7 @@ def n_grams(hashes: np.ndarray, n: int) -> np.ndarray:
     """(n_words,) uint64: of each word and the n - 1 that follow it; the last n - 1 are of no meaning."""
     grams = hashes * ODD
     for step in range(1, n):
-        grams[: len(grams) - step] += hashes[step:]
+        grams[: max(0, len(grams) - step)] += hashes[step:]
         grams *= ODDER
     mix(grams)
     return grams

@@ -63,9 +63,8 @@ def work(run: Run, stage: Deduplicate, shard: Shard) -> dict[str, int]:
         with run.lake.connect(marks=False) as db:
             register_scope(db, run)
             asked = question(stage, of)
-            new = db.execute(unexamined(of), asked).to_arrow_table()
-            examined = db.execute(EXAMINED, {name: asked[name] for name in ("check", "version", "settings")})
-            before = examined.to_arrow_table()
+            new = db.sql(unexamined(of), params=asked).to_arrow_table()
+            before = db.sql(EXAMINED, params={k: v for k, v in asked.items() if k != "kinds"}).to_arrow_table()
         edges = near.examine(store, settings, reader(run, of), new, before, run.progress.advance)
         for part in parts(edges):
             commit(run, of, settings, part, new)
@@ -101,7 +100,7 @@ def reader(run: Run, of: str) -> near.Read:
         with run.lake.connect(marks=False) as db:
             db.execute("SET arrow_large_buffer_size = true; SET preserve_insertion_order = false")
             db.register("wanted", wanted)
-            yield from db.execute(TEXTS[of]).fetch_record_batch(BATCH)
+            yield from db.sql(TEXTS[of]).to_arrow_reader(BATCH)
 
     return read
 
