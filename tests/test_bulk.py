@@ -100,7 +100,7 @@ def test_the_real_checks_say_what_the_verdicts_say(built):
         """SELECT t.*, p.language, k.key_id, k.answers, k.verifier, k.spec
         FROM traces t JOIN problems p USING (problem_id) JOIN current_keys k USING (problem_id)
         JOIN marks m USING (trace_id)
-        WHERE len(m.objections) > 0 AND m.outcomes ['answer'] <> 'undecided' AND k.verifier <> 'code'
+        WHERE len(m.faults) > 0 AND m.outcomes ['answer'] <> 'undecided' AND k.verifier <> 'code'
         UNION ALL FROM (
             SELECT t.*, p.language, k.key_id, k.answers, k.verifier, k.spec
             FROM traces t JOIN problems p USING (problem_id) JOIN current_keys k USING (problem_id)

@@ -50,7 +50,7 @@ SELECT
         AND (k.verifier IS DISTINCT FROM 'judge' OR v.outcomes ['judged'] = 'pass'), false) AS accepted,
     v.outcomes, v.reasons,
     -- what is held against it, as 'check: reason'; empty for what every check passed.
-    coalesce(list_transform(v.held, lambda one: one.name || ': ' || coalesce(one.reason, one.outcome)), []) AS objections,
+    coalesce(list_transform(v.held, lambda one: one.name || ': ' || coalesce(one.reason, one.outcome)), []) AS faults,
     -- the answer that was judged, in the normal form that votes are counted by; a long one by its hash.
     CASE WHEN length(v.said) > 64 THEN md5(v.said) ELSE v.said END AS said
 FROM traces t

@@ -163,10 +163,10 @@ def tokens(data: Any) -> list[tuple[Any, ...]]:
     return sorted(table, key=lambda row: (-row[1], row[0]))
 
 
-def objections(data: Any) -> list[tuple[Any, ...]]:
+def faults(data: Any) -> list[tuple[Any, ...]]:
     traces: Counter[str] = Counter()
     alone: Counter[str] = Counter()
-    for (held,) in each(data, "objections"):
+    for (held,) in each(data, "faults"):
         traces.update(held)
         if len(held) == 1:
             alone[held[0]] += 1
@@ -201,7 +201,7 @@ BY_HAND: dict[str, Callable[[Any], list[tuple[Any, ...]]]] = {
     "Length and correctness": lengths,
     "What an accepted trace costs": costs,
     "Token statistics": tokens,
-    "Which check drops what": objections,
+    "Which check drops what": faults,
     "Where traces are lost": funnel,
     "The language mix": languages,
 }
