@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -278,6 +278,9 @@ Stage = Annotated[
 STAGES = ("generate", "verify", "judge", "rewrite", "journey", "deduplicate", "release", "train", "evaluate")
 
 
+StageKind = TypeVar("StageKind", bound=Part)
+
+
 class Recipe(Part):
     """Everything a run needs. ``folder`` is where its relative paths start."""
 
@@ -313,6 +316,12 @@ class Recipe(Part):
                 raise ValueError(f'stages[{number}] (verify): judged is what a judge says; add a stage, do = "judge"')
             if isinstance(stage, Judge) and stage.model not in self.models:
                 raise ValueError(f"stages[{number}] (judge): {stage.model!r} is made here; expected one of [models]")
+            deduplicated = any(isinstance(one, Deduplicate) for one in self.stages[:number])
+            if isinstance(stage, Release) and "unique" in stage.select and not deduplicated:
+                raise ValueError(
+                    f"stages[{number}] (release): unique needs to know what resembles what; add a stage before it, "
+                    'do = "deduplicate"'
+                )
             if isinstance(stage, Judge) and stage is not self.judge:
                 raise ValueError(f"stages[{number}] (judge): one judge stage is enough; expected one in a recipe")
             if isinstance(stage, Train):
@@ -339,6 +348,10 @@ class Recipe(Part):
             if entry.verifier == "judge" and not self.judge:
                 raise ValueError(f'problems[{number}].verifier is judge, but there is none; add a stage, do = "judge"')
         return self
+
+    def stages_of(self, kind: type[StageKind]) -> list[StageKind]:
+        """The stages of one kind, in order."""
+        return [stage for stage in self.stages if isinstance(stage, kind)]
 
     @property
     def judge(self) -> Judge | None:

@@ -66,15 +66,16 @@ def diff(
     form: FormatOption = "table",
 ) -> None:
     """What one release holds and the other does not, and why not."""
-    from flows.tables import save
+    from warehouse.answers import save
     from warehouse.lake import Lake
-    from warehouse.release.shelf import difference, find
+    from warehouse.release.shelf import SUMMARY, difference, find
 
     at = Lake(lake)
     a, b = (find(at, name)["release_id"] for name in (first, second))
+    changes = difference(at, a, b)
     if out:
-        save(difference(at, a, b), out)
-    show_rows(difference(at, a, b, summary=True).to_dicts(), form, f"{first} ({a}) and {second} ({b})")
+        save(at, changes, out)
+    show_rows(at.sql(SUMMARY.format(changes)).to_dicts(), form, f"{first} ({a}) and {second} ({b})")
 
 
 @release.command()

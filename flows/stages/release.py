@@ -7,11 +7,13 @@ from pathlib import Path
 import polars as pl
 
 from filters import error_rates, selection
-from flows.recipe import Release
+from flows.recipe import Deduplicate, Release
 from flows.run import Run, Shard
+from flows.stages import deduplicate
 from generators import styles
 from warehouse import release
-from warehouse.lake import MARKED, Lake
+from warehouse.lake import Lake
+from warehouse.marts import MARKED
 from warehouse.release import Plan, Selection
 from warehouse.release.shelf import find, rebuild
 
@@ -43,6 +45,7 @@ def wish(run: Run, stage: Release) -> Selection:
         kinds=stage.kinds,
         models=stage.models,
         checks=tuple(run.checks),
+        near=tuple(pair for one in run.recipe.stages_of(Deduplicate) for pair in deduplicate.named(one)),
         quotas={by: quotas for by, quotas in stage.quotas.model_dump().items() if quotas},
         seed=stage.seed,
         validation=stage.validation,

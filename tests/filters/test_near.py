@@ -19,7 +19,7 @@ def planted():
     return {f"t{place:04d}": text for place, text in enumerate(texts)}
 
 
-def near(store, texts, new=None, examined=None, read=None, settings=Settings()):  # noqa: B008 - frozen
+def near(store, texts, new=None, examined=None, read=None, settings=Settings()):
     new = pa.table({"id": pa.array(sorted(texts) if new is None else new, pa.string())})
     examined = examined if examined is not None else EXAMINED.empty_table()
     return examine(store, settings, read or reader(texts), new, examined)

@@ -6,28 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from warehouse.errors import BadInput
 from warehouse.lake import Lake, write_atomically
 from warehouse.release.building import write
 from warehouse.release.planning import FORM, Plan
 from warehouse.release.selection import Ask, Policy, Selection
 
-DIFFERENCE = """
-SELECT coalesce(a.trace_id, b.trace_id) AS trace_id,
+DIFFERENCE = """SELECT coalesce(a.trace_id, b.trace_id) AS trace_id,
     CASE WHEN a.kept AND b.kept THEN 'in both' WHEN a.kept THEN 'only in the first'
         ELSE 'only in the second' END AS change,
     CASE WHEN a.kept AND b.kept THEN NULL WHEN a.kept THEN coalesce(b.reason, 'no candidate')
         ELSE coalesce(a.reason, 'no candidate') END AS reason
-FROM (FROM selections WHERE release_id = $first) a FULL JOIN (FROM selections WHERE release_id = $second) b
+FROM (FROM selections WHERE release_id = '{}') a FULL JOIN (FROM selections WHERE release_id = '{}') b
     USING (trace_id)
-WHERE a.kept OR b.kept ORDER BY trace_id
-"""
-SUMMARY = f"""
-SELECT change, why(reason) AS "why not in the other", count(*) AS traces, min(trace_id) AS example
-FROM ({DIFFERENCE}) GROUP BY ALL ORDER BY change, traces DESC, 2
-"""
+WHERE a.kept OR b.kept ORDER BY trace_id"""
+SUMMARY = """SELECT change, why(reason) AS "why not in the other", count(*) AS traces, min(trace_id) AS example
+FROM ({}) GROUP BY ALL ORDER BY change, traces DESC, 2"""
 
 
 def listing(lake: Lake) -> list[dict[str, Any]]:
@@ -52,17 +46,16 @@ def find(lake: Lake, name: str) -> dict[str, Any]:
             except ValueError as error:
                 raise BadInput(f"{file}: no manifest of a release: {error}") from error
     known = ", ".join(sorted({Path(manifest["path"]).name for manifest in there})) or "none"
-    raise BadInput(f"no release {name!r} in {lake.path}; it has {known}")
+    raise BadInput(f"no release {name!r} in {lake}; it has {known}")
 
 
-def difference(lake: Lake, first: str, second: str, summary: bool = False) -> pl.DataFrame:
-    """(trace_id, change, reason) of every trace that either of two releases holds: why it is not in the other; or, as a
-    ``summary``, how many there are of each and one for an example. Raises BadInput for an id that nobody knows."""
-    with lake.connect(marks=False) as db:
-        for release in (first, second):
-            if not db.execute("SELECT 1 FROM selections WHERE release_id = ? LIMIT 1", [release]).fetchall():
-                raise BadInput(f"release {release}: no row of it in the selections of {lake.path}")
-        return db.sql(SUMMARY if summary else DIFFERENCE, params={"first": first, "second": second}).pl()
+def difference(lake: Lake, first: str, second: str) -> str:
+    """SQL for (trace_id, change, reason) of every trace that either of two releases holds, given their ids: why it is
+    not in the other. Raises BadInput for an id that the lake's ``selections`` do not know."""
+    for release in (first, second):
+        if lake.sql("SELECT 1 FROM selections WHERE release_id = $id LIMIT 1", id=release).is_empty():
+            raise BadInput(f"release {release}: no row of it in the selections of {lake}")
+    return DIFFERENCE.format(first, second)
 
 
 def rebuild(lake: Lake, manifest: dict[str, Any], folder: Path, ask: Ask | None = None) -> list[str]:
@@ -108,7 +101,7 @@ def planned_then(lake: Lake, manifest: dict[str, Any], ask: Ask | None) -> Plan:
         ).pl()
     if kept.height != manifest["rows"]:
         raise BadInput(
-            f"release {manifest['release_id']}: the lake {lake.path} has {kept.height:,} of its rows, "
+            f"release {manifest['release_id']}: the lake {lake} has {kept.height:,} of its rows, "
             f"expected {manifest['rows']:,}"
         )
     return Plan(manifest["release_id"], selection, kept, dropped, manifest["versions"])
