@@ -20,25 +20,15 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
-from bulk import build, quotas
+from bulk import build
+from bulk.recipe import recipe
 from measuring import Taken, measured
 
 from flows.mill import grind
 from flows.progress import Progress
-from flows.recipe import Recipe
-from flows.recipe_file import load
 from flows.run import Run
 from tests.bench import hardware
 from warehouse.lake import Lake
-
-RECIPE = "r1-800k.toml"
-
-
-def recipe(traces: int, benchmark: Path) -> Recipe:
-    """The shipped recipe for a smaller lake, and with a benchmark that needs no network."""
-    domains = ", ".join(f'"{name}" = {count}' for name, count in quotas(traces).items())
-    planted = f'{{ path = "{benchmark}", columns = {{ question = "question", id = "id" }} }}'
-    return load(RECIPE, (f"release.quotas={{ domain = {{ {domains} }} }}",))
 
 
 def stages(traces: int, benchmark: Path) -> list[str]:

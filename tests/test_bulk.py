@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from bulk import build, quotas
+from bulk import build
 from bulk.benchmark import BOILERPLATE
 from bulk.opinions import questions
 from bulk.prose import prose
+from bulk.recipe import quotas
 from bulk.similar import jaccard, resembling, shingles
 
 from filters.verdicts import judge_with

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from bulk import build
+from bulk import Built, build
+from bulk.recipe import recipe
 
+from flows.mill import grind
+from flows.progress import Progress
+from flows.run import Run
 from warehouse.lake import Lake
 
 PAGE = Path(__file__).parents[2] / "docs" / "cookbook.md"
@@ -19,6 +23,8 @@ TRACES = 2_000
 PIECE = re.compile(
     r"^### (?P<title>[^\n]*)\n|^```sql\n(?P<sql>.*?)^```\n(?P<answer>(?:\n(?:\|[^\n]*\n)+)?)", re.DOTALL | re.MULTILINE
 )
+POLICY = "FROM candidates"
+"""What a policy says, and a query does not."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,19 @@ class Query:
     """Where the answer stands in the page, in characters."""
 
 
+def policies(page: str) -> list[str]:
+    """The page's selection policies."""
+    return [piece["sql"] for piece in PIECE.finditer(page) if piece["sql"] and POLICY in piece["sql"]]
+
+
 def queries(page: str) -> list[Query]:
-    """The page's queries, in order."""
+    """The page's queries, in order; what asks ``candidates`` is a policy, and for a release to ask."""
     found, title, seen = [], "", Counter[str]()
     for piece in PIECE.finditer(page):
         if piece["title"]:
             title = piece["title"]
+            continue
+        if POLICY in piece["sql"]:
             continue
         seen[title] += 1
         name = title if seen[title] == 1 else f"{title} ({seen[title]})"
@@ -47,9 +60,25 @@ def queries(page: str) -> list[Query]:
     return found
 
 
-def lake(path: Path) -> Lake:
-    """The lake that the page speaks of: always the same."""
-    return build(path, TRACES).lake
+def run(built: Built, *overrides: str) -> Run:
+    """All stages of r1-800k over a bulk lake."""
+    made = Run(recipe(TRACES, built.benchmark, *overrides), built.lake, Progress(quiet=True))
+    made.examine()
+    grind(made)
+    return made
+
+
+def lake(path: Path) -> Built:
+    """The lake that the page speaks of, always the same: with what the stages of r1-800k find, and two releases."""
+    built = build(path, TRACES)
+    shortest = (
+        'release.select=["accepted", "unique", "shortest"]',
+        'release.name="shortest"',
+        "release.settings={ shortest = { k = 4 } }",
+    )
+    run(built)
+    run(built, *shortest)
+    return built
 
 
 def table(frame: pl.DataFrame) -> str:
@@ -73,4 +102,4 @@ def answered(page: str, lake: Lake) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        PAGE.write_text(answered(PAGE.read_text(encoding="utf-8"), lake(Path(folder) / "lake")), encoding="utf-8")
+        PAGE.write_text(answered(PAGE.read_text(encoding="utf-8"), lake(Path(folder) / "lake").lake), encoding="utf-8")

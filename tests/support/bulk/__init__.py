@@ -22,7 +22,6 @@ import pyarrow as pa
 from deltalake.writer import write_deltalake
 
 from bulk import attempts, benchmark, opinions, problems
-from bulk.domains import DOMAINS
 from bulk.similar import DEGREES
 from warehouse.lake import WRITER, Lake, as_arrow
 
@@ -107,8 +106,3 @@ def append(lake: Lake, tables: dict[str, pa.Table]) -> None:
     """Commit rows that are known to be new: a lake's own commit would look for each of them."""
     for name, rows in tables.items():
         write_deltalake(lake.table(name), rows, mode="append", writer_properties=WRITER)
-
-
-def quotas(traces: int) -> dict[str, int]:
-    """Rows of each domain that a release of such a lake takes: three of reasoning to one of anything else."""
-    return {domain.name: round(domain.quota * traces) for domain in DOMAINS}
