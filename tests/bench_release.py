@@ -57,6 +57,10 @@ def table(rows: list[list[str]]) -> None:
             print(f"| --- |{' ---: |' * (len(row) - 1)}")
 
 
+def cells(taken: Taken) -> list[str]:
+    return [f"{taken.seconds:,.1f}", f"{taken.busy:,.1f}", f"{taken.peak / 1e6:,.0f}"]
+
+
 def one(traces: int, folder: Path) -> dict[str, Taken]:
     """Build and release; prints what each step took."""
     made = measured("tests.bench_release", "--traces", str(traces), "--lake", str(folder), "--child", "build")
@@ -72,17 +76,16 @@ def one(traces: int, folder: Path) -> dict[str, Taken]:
         ).fetchall()[0]
     print(f"\n{traces:,} traces of {mean / 1e3:,.1f} kB of text (99th percentile {high / 1e3:,.0f} kB), ", end="")
     print(f"{size(folder / 'traces') / 1e6:,.0f} MB on disk\n")
-    rows = [["step", "seconds", "MB of memory", "verdicts after it", "rows released", "MB released"]]
+    rows = [["step", "seconds", "of processors", "MB of memory", "verdicts after it", "rows released", "MB released"]]
     for stage in stages(traces, built.benchmark):
         taken[stage] = measured(*arguments, stage, "--benchmark", str(built.benchmark))
         told = json.loads(taken[stage].told.splitlines()[-1])
         counts = [f"{told['verdicts']:,}", f"{told['rows']:,}", f"{told['bytes'] / 1e6:,.0f}"]
-        rows.append([stage, f"{taken[stage].seconds:,.1f}", f"{taken[stage].peak / 1e6:,.0f}", *counts])
-    first = taken["build"]
-    rows.insert(1, ["building the lake", f"{first.seconds:,.1f}", f"{first.peak / 1e6:,.0f}", "", "", ""])
-    whole = sum(step.seconds for name, step in taken.items() if name != "build")
-    highest = max(step.peak for name, step in taken.items() if name != "build")
-    rows.append(["all but building", f"{whole:,.1f}", f"{highest / 1e6:,.0f}", "", "", ""])
+        rows.append([stage, *cells(taken[stage]), *counts])
+    rows.insert(1, ["building the lake", *cells(taken["build"]), "", "", ""])
+    steps = [step for name, step in taken.items() if name != "build"]
+    whole = Taken(sum(s.seconds for s in steps), sum(s.busy for s in steps), max(s.peak for s in steps), "")
+    rows.append(["all but building", *cells(whole), "", "", ""])
     table(rows)
     return taken
 
@@ -93,12 +96,14 @@ def growth(taken: dict[int, dict[str, Taken]]) -> None:
     print()
     rows = [["step", *(f"{few:,} to {many:,}" for few, many in pairwise(sizes))]]
     for step in taken[sizes[0]]:
-        cells = []
+        grown = []
         for few, many in pairwise(sizes):
             a, b = taken[few][step], taken[many][step]
-            exponent = math.log(b.seconds / a.seconds) / math.log(many / few)
-            cells.append(f"n^{exponent:.2f}, memory x {b.peak / a.peak:.1f}")
-        rows.append([step, *cells])
+            clock, busy = (
+                math.log(y / x) / math.log(many / few) for x, y in ((a.seconds, b.seconds), (a.busy, b.busy))
+            )
+            grown.append(f"n^{clock:.2f}, of processors n^{busy:.2f}, memory x {b.peak / a.peak:.1f}")
+        rows.append([step, *grown])
     table(rows)
 
 

@@ -1,7 +1,8 @@
-"""What a command takes: seconds, and the most memory that it and its processes hold together."""
+"""What a command takes: seconds, of the clock and of processors, and the most memory that its processes hold together."""
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ import psutil
 @dataclass(frozen=True)
 class Taken:
     seconds: float
+    busy: float
+    """Seconds of processors, all processes together: what a machine that others use as well does not change."""
     peak: int
     """Bytes resident, all processes together; looked at twenty times a second."""
     told: str
@@ -30,9 +33,15 @@ def memory(process: psutil.Process) -> int:
     return held
 
 
+def busy() -> float:
+    """Seconds of processors that the commands so far have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def measured(*arguments: str) -> Taken:
     """Run ``python -m ...`` and watch it. Raises CalledProcessError where it fails."""
-    began, peak = time.perf_counter(), 0
+    began, before, peak = time.perf_counter(), busy(), 0
     with subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True) as run:
         process = psutil.Process(run.pid)
         while run.poll() is None:
@@ -43,4 +52,4 @@ def measured(*arguments: str) -> Taken:
         told = run.stdout.read()
     if run.returncode:
         raise subprocess.CalledProcessError(run.returncode, run.args, told)
-    return Taken(seconds, peak, told)
+    return Taken(seconds, busy() - before, peak, told)
