@@ -1,11 +1,11 @@
 """Near duplicates beside datasketch 2.0 and datatrove 0.10: python -m tests.bench_near [--documents 50000]
 
-Prints the tables of docs/duplicates.md. All run in this one process, bound to one core, in turn, on the same documents of
-made-up words. Some (a fifth for speed, half for F1) are copies of others with words replaced, of every similarity from
-0.5 to 1. Each goes from texts to pairs of near duplicates: ours compares word by word what its sketches suggest;
-datasketch gets 5-grams of words from Python, in one batch for each document, and its LSH is asked for each; datatrove runs
-its own two steps, signatures and buckets, as it does by default. Speed is the median over interleaved rounds. F1 is over
-all pairs of documents, against the exact Jaccard similarity of their sets of 5-grams.
+Prints the tables of docs/duplicates.md. All run in this one process, bound to one core, in turn, on the same documents
+of made-up words. Some (a fifth for speed, half for F1) are copies of others with words replaced, of every similarity
+from 0.5 to 1. Each goes from texts to pairs of near duplicates: ours compares word by word what its sketches suggest;
+datasketch gets 5-grams of words from Python, in one batch for each document, and its LSH is asked for each; datatrove
+runs its own two steps, signatures and buckets, as it does by default. Speed is the median over interleaved rounds. F1
+is over all pairs of documents, against the exact Jaccard similarity of their sets of 5-grams.
 
     pip install --constraint constraints.txt -e '.[bench]'
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 
-os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS")}
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
 
 import logging
 import re
@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 
@@ -41,6 +42,7 @@ SEED = 20261124
 ROUNDS = 3
 THRESHOLD = 0.8
 BATCH = 2048
+PEERS = ("datasketch", "datatrove", "spacy")
 
 Pairs = set[tuple[int, int]]
 Finder = Callable[[Sequence[str], Path], Pairs]
@@ -93,8 +95,8 @@ def datasketch(texts: Sequence[str], folder: Path, verified: bool = False) -> Pa
 
 
 def datatrove(texts: Sequence[str], folder: Path) -> Pairs:
-    """Its signatures and its buckets, with the configuration it comes with: 14 buckets of 8 hashes, 5-grams of the words
-    that spaCy finds. Pairs are those that share a bucket."""
+    """Its signatures and its buckets, with the configuration it comes with: 14 buckets of 8 hashes, 5-grams of the
+    words that spaCy finds. Pairs are those that share a bucket."""
     from datatrove.data import Document
     from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupSignature
     from xxhash import xxh64_intdigest
@@ -174,12 +176,8 @@ def main() -> None:
     options.add_argument("--checked", type=int, default=5_000, help="for F1")
     options.add_argument("--rounds", type=int, default=ROUNDS)
     asked = options.parse_args()
-    try:
-        import datasketch as _
-        import datatrove as _
-        import spacy as _  # noqa: F401
-    except ImportError as error:
-        sys.exit(f"{error.name} is not installed: pip install --constraint constraints.txt -e '.[bench]'")
+    if missing := [name for name in PEERS if not find_spec(name)]:
+        sys.exit(f"{missing[0]} is not installed: pip install --constraint constraints.txt -e '.[bench]'")
     from datatrove.utils.logging import logger
 
     logger.remove()  # it tells of every file
@@ -187,7 +185,7 @@ def main() -> None:
     machine = hardware()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    versions = ", ".join(f"{name} {version(name)}" for name in ("datasketch", "datatrove", "spacy", "rensa"))
+    versions = ", ".join(f"{name} {version(name)}" for name in (*PEERS, "rensa"))
     print(f"{machine}, bound to one; {versions}")
     quality(documents(asked.checked, SEED))
     speed(documents(asked.documents, SEED + 1, copies=0.25), asked.rounds)

@@ -15,9 +15,9 @@ def vocabulary(dice, size=20_000):
 
 
 def documents(count, seed, words=1300, low=0.5, copies=1.0):
-    """``count`` documents in a shuffled order, with so many copies of each original, on average, in which some words are
-    replaced, so that the Jaccard similarity of their 5-grams is spread evenly from ``low`` to 1; some of them are set in
-    capitals or spaced out."""
+    """``count`` documents in a shuffled order, with so many copies of each original, on average. In these some words
+    are replaced, so that the Jaccard similarity of their 5-grams is spread evenly from ``low`` to 1; some of them are
+    set in capitals or spaced out."""
     dice = np.random.default_rng(seed)
     known = vocabulary(dice)
     made = []
