@@ -1,22 +1,13 @@
-"""Rows for people: a table on a terminal, or a file."""
+"""Rows as a table on a terminal."""
 
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-
-from warehouse.errors import BadInput
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import polars as pl
 
 
 def console() -> Console:
@@ -43,27 +34,6 @@ def show_rows(rows: list[dict[str, Any]], form: str, title: str) -> None:
         print(json.dumps(rows, indent=2, default=str))
     else:
         console().print(tabled(title, rows) if rows else f"{title}: nothing")
-
-
-def save(frame: pl.DataFrame, out: Path) -> None:
-    """Write a frame in the form its suffix names, whole or not at all."""
-    import polars
-
-    writers: dict[str, Callable[[Path], object]] = {
-        ".parquet": frame.write_parquet,
-        ".csv": frame.write_csv,
-        ".jsonl": frame.write_ndjson,
-    }
-    if out.suffix not in writers:
-        raise BadInput(f"{out}: ends in {out.suffix!r}; expected {', '.join(writers)}")
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        writers[out.suffix](draft)
-        draft.replace(out)
-    except polars.exceptions.PolarsError as error:
-        raise BadInput(f"{out}: {error}; .parquet and .jsonl hold nested columns, .csv does not") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def cell(value: Any) -> str:

@@ -79,6 +79,11 @@ def settings_of(stage: Deduplicate) -> near.Settings:
     return near.Settings(stage.threshold, stage.ngram, stage.hashes, stage.crowd)
 
 
+def named(stage: Deduplicate) -> list[tuple[str, str]]:
+    """(check, settings hash) of the verdicts that the stage makes; prompts first."""
+    return [(f"near_{of}", settings_of(stage).digest) for of in sorted(stage.of, reverse=True)]
+
+
 def question(stage: Deduplicate, of: str) -> dict[str, Any]:
     """The parameters of ``unexamined``."""
     asked = {"check": f"near_{of}", "version": near.VERSION, "settings": settings_of(stage).digest}

@@ -35,6 +35,7 @@ def unread(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
     """
     with run.lake.connect(marks=False) as db:
         current = set(db.execute("SELECT problem_id, key_id FROM current_keys").fetchall())
+        down = {row[0] for row in db.execute("SELECT problem_id FROM takedowns WHERE trace_id IS NULL").fetchall()}
     shards, scope = [], {"train": {}, "test": {}}  # type: ignore[var-annotated]  # dictionaries as ordered sets
     for entry in entries:
         if entry.source.startswith("import/"):
@@ -42,6 +43,8 @@ def unread(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
             continue
         name = "problems-" + ids.digest(entry.model_dump(), content_of(run, entry))
         known = listed(run.lake.path / "_scope" / f"{name}.json")
+        if known is not None:
+            known = [(problem, key) for problem, key in known if problem not in down]
         if known is None or not current.issuperset(known):
             shards.append(Shard(name, entry.count or 1, entry))
         else:

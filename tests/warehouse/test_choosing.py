@@ -99,6 +99,30 @@ def test_of_near_duplicates_the_first_in_the_releases_order_stays_and_each_other
         assert told[name].startswith(f"a near duplicate of {twin} (")
 
 
+def test_what_is_equal_to_a_hub_or_in_its_crowd_is_one_group_with_it(many):
+    """t01 and t02 equal t03, which is in the crowd of t04; t05 resembles t04, and so all of them."""
+    many.commit(
+        "verdicts",
+        [
+            resembles("t01", "t03", 1.0, reason="equal"),
+            resembles("t02", "t03", 1.0, reason="equal"),
+            resembles("t03", "t04", 0.95, reason="crowded"),
+            resembles("t05", "t04", 0.85),
+            resembles("t06", "gone", 1.0, reason="equal"),
+            resembles("t07", "gone", 1.0, reason="equal"),
+        ],
+    )
+    for seed in range(6):
+        order = planned(many, scope=SCOPE, seed=seed).kept["trace_id"].to_list()
+        made = planned(many, ACCEPTED, UNIQUE, scope=SCOPE, seed=seed)
+        alike, two = ["t01", "t02", "t03", "t04", "t05"], ["t06", "t07"]
+        first, first_of_two = min(alike, key=order.index), min(two, key=order.index)
+        assert kept(made) == set(order) - set(alike) - set(two) | {first, first_of_two}
+        told = lost(made)
+        assert all(told[name].startswith(f"a near duplicate of {first} (") for name in alike if name != first)
+        assert [told[name] for name in two if name != first_of_two] == [f"a near duplicate of {first_of_two} (1.00)"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("reason", ["equal", "crowded"])
 def test_of_those_that_were_left_to_one_hub_one_stays_also_where_the_hub_comes_late_or_is_no_candidate(

@@ -6,28 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from warehouse.errors import BadInput
 from warehouse.lake import Lake, write_atomically
 from warehouse.release.building import write
 from warehouse.release.planning import FORM, Plan
 from warehouse.release.selection import Ask, Policy, Selection
 
-DIFFERENCE = """
-SELECT coalesce(a.trace_id, b.trace_id) AS trace_id,
+DIFFERENCE = """SELECT coalesce(a.trace_id, b.trace_id) AS trace_id,
     CASE WHEN a.kept AND b.kept THEN 'in both' WHEN a.kept THEN 'only in the first'
         ELSE 'only in the second' END AS change,
     CASE WHEN a.kept AND b.kept THEN NULL WHEN a.kept THEN coalesce(b.reason, 'no candidate')
         ELSE coalesce(a.reason, 'no candidate') END AS reason
-FROM (FROM selections WHERE release_id = $first) a FULL JOIN (FROM selections WHERE release_id = $second) b
+FROM (FROM selections WHERE release_id = '{}') a FULL JOIN (FROM selections WHERE release_id = '{}') b
     USING (trace_id)
-WHERE a.kept OR b.kept ORDER BY trace_id
-"""
-SUMMARY = f"""
-SELECT change, why(reason) AS "why not in the other", count(*) AS traces, min(trace_id) AS example
-FROM ({DIFFERENCE}) GROUP BY ALL ORDER BY change, traces DESC, 2
-"""
+WHERE a.kept OR b.kept ORDER BY trace_id"""
+SUMMARY = """SELECT change, why(reason) AS "why not in the other", count(*) AS traces, min(trace_id) AS example
+FROM ({}) GROUP BY ALL ORDER BY change, traces DESC, 2"""
 
 
 def listing(lake: Lake) -> list[dict[str, Any]]:
@@ -52,30 +46,31 @@ def find(lake: Lake, name: str) -> dict[str, Any]:
             except ValueError as error:
                 raise BadInput(f"{file}: no manifest of a release: {error}") from error
     known = ", ".join(sorted({Path(manifest["path"]).name for manifest in there})) or "none"
-    raise BadInput(f"no release {name!r} in {lake.path}; it has {known}")
+    raise BadInput(f"no release {name!r} in {lake}; it has {known}")
 
 
-def difference(lake: Lake, first: str, second: str, summary: bool = False) -> pl.DataFrame:
-    """(trace_id, change, reason) of every trace that either of two releases holds: why it is not in the other; or, as a
-    ``summary``, how many there are of each and one for an example. Raises BadInput for an id that nobody knows."""
-    with lake.connect(marks=False) as db:
-        for release in (first, second):
-            if not db.execute("SELECT 1 FROM selections WHERE release_id = ? LIMIT 1", [release]).fetchall():
-                raise BadInput(f"release {release}: no row of it in the selections of {lake.path}")
-        return db.sql(SUMMARY if summary else DIFFERENCE, params={"first": first, "second": second}).pl()
+def difference(lake: Lake, first: str, second: str) -> str:
+    """SQL for (trace_id, change, reason) of every trace that either of two releases holds, given their ids: why it is
+    not in the other. Raises BadInput for an id that the lake's ``selections`` do not know."""
+    for release in (first, second):
+        if lake.sql("SELECT 1 FROM selections WHERE release_id = $id LIMIT 1", id=release).is_empty():
+            raise BadInput(f"release {release}: no row of it in the selections of {lake}")
+    return DIFFERENCE.format(first, second)
 
 
 def rebuild(lake: Lake, manifest: dict[str, Any], folder: Path, ask: Ask | None = None) -> list[str]:
     """Write a release again from its manifest and the lake; returns the files that are not what the manifest says.
 
-    ``lake`` is to be as it was then (the manifest's ``versions``) where verdicts have come since; ``ask`` is what the
-    prompt style makes of a prompt, where one was used. Raises BadInput for a folder that stands, a manifest of another
-    form, a style that has changed, and rows that the lake does not have.
+    The lake is read as it was then, at the versions that the manifest names, whatever has come since; ``ask`` is what
+    the prompt style makes of a prompt, where one was used. Raises BadInput for a folder that stands, a manifest of
+    another form, a style that has changed, versions that are gone, and rows that the lake does not have.
     """
     if folder.exists():
         raise BadInput(f"{folder} exists; name a new folder")
     if manifest.get("form") != FORM:
         raise BadInput(f"{manifest['path']}: form {manifest.get('form')}; this thoughtmill writes form {FORM}")
+    # Its own rows of selections came when it had been written.
+    lake = Lake(str(lake), as_of=manifest["versions"] | {"selections": lake.versions()["selections"]})
     made = planned_then(lake, manifest, ask)
     folder.mkdir(parents=True)
     again = write(lake, made, folder, manifest["notes"])
@@ -108,7 +103,7 @@ def planned_then(lake: Lake, manifest: dict[str, Any], ask: Ask | None) -> Plan:
         ).pl()
     if kept.height != manifest["rows"]:
         raise BadInput(
-            f"release {manifest['release_id']}: the lake {lake.path} has {kept.height:,} of its rows, "
+            f"release {manifest['release_id']}: the lake {lake} has {kept.height:,} of its rows, "
             f"expected {manifest['rows']:,}"
         )
     return Plan(manifest["release_id"], selection, kept, dropped, manifest["versions"])
