@@ -80,7 +80,7 @@ class Index:
 
     @cached_property
     def grams(self) -> Table:
-        """Place by hash of runs of eight words, at least four of them with a weight, of questions that are not light."""
+        """Place by hash of runs of eight words, at least four with a weight, of questions that are not light."""
         begin, hashes = self.runs.of(GRAM)
         heavy = np.concatenate([[0], np.cumsum(self.weights > 0)])
         telling = (heavy[begin + GRAM] - heavy[begin] >= GRAM // 2) & ~self.light[self.runs.text[begin]]
