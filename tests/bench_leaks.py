@@ -41,10 +41,10 @@ SEEDS = (11, 12, 13, 14)
 CLEAN = 1_000
 """Problems of other origin for each seed."""
 ROUNDS = 3
-PROMPTS = 2_000
+PROMPTS = 4_000
 QUESTIONS, MANY = 12_500, 20_000
 """Of the large set: as many questions as MATH has, and problems."""
-FEW = 8
+FEW = 4
 """Problems of the large set that all-pairs methods are asked about."""
 
 Method = Callable[[Sequence[str]], list[bool]]

@@ -55,6 +55,7 @@ def hits(block: Block) -> Iterator[list[Hit]]:
 
 def examine(problems: pl.DataFrame, index: Index, settings: Settings) -> pl.DataFrame:
     """problem_id, prompt -> rows of verdicts: one for each question that a problem holds, one for a clean problem."""
+    problems = problems.with_columns(pl.col("prompt").cast(pl.String))
     parts = [verdicts(part, index, settings) for part in in_parts(problems)]
     return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
 

@@ -99,12 +99,19 @@ class Index:
         return Table(hashes[first], begin[first])
 
     @cached_property
-    def alone(self) -> Table:
-        """The light questions without their boilerplate: item by hash."""
+    def alone(self) -> tuple[Table, Table]:
+        """The light questions without their boilerplate: item by hash; and by a word that each of them has."""
         kept = ~self.stops.silent(self.flat, self.starts, labels=True)
         bare = np.concatenate([[0], np.cumsum(kept)])[self.starts]
         items = np.flatnonzero(self.light & (np.diff(bare) > 0))
-        return Table(Runs(self.flat[kept], bare).between(bare[items], bare[items + 1]), items)
+        flat = self.flat[kept]
+        whole = Runs(flat, bare).between(bare[items], bare[items + 1])
+        _, which, counts = np.unique(flat, return_inverse=True, return_counts=True)
+        rarest = [
+            flat[low + np.argmin(counts[which[low:high]])]
+            for low, high in zip(bare[items], bare[items + 1], strict=True)
+        ]
+        return Table(whole, items), Table(np.array(rarest, np.uint64), items)
 
     @cached_property
     def rarest(self) -> tuple[Table, np.ndarray, np.ndarray]:
