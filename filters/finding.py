@@ -74,7 +74,7 @@ class Check:
     decide_all: DecideAll | None = None
     query: str | None = None
     """SQL over the lake instead, for what only the whole lake knows; yields trace_id, against, outcome, reason, score
-    for the traces in ``todo``."""
+    for the traces in ``todo``. It reads its settings by ``getvariable('name')``."""
     needs_key: bool = False
     kind: str | None = None
     """The one kind of trace it is asked about; None for all but judgements, which are opinions themselves."""

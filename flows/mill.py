@@ -25,6 +25,7 @@ UNITS = {
     "judge": "votes",
     "rewrite": "rewritings",
     "journey": "journeys",
+    "deduplicate": "texts",
     "decontaminate": "problems",
     "release": "rows",
     "train": "student",

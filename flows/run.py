@@ -21,7 +21,7 @@ from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
-from warehouse import ids, weights
+from warehouse import forms, ids, weights
 from warehouse.acceptance import Check
 from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
@@ -166,8 +166,13 @@ class Run:
                 attempt(f"{here}.builder", partial(journeys.builder, stage.builder, folder))
             if isinstance(stage, Release) and stage.style:
                 attempt(f"{here}.style", partial(styles.load, stage.style, folder))
-            if isinstance(stage, Release | Rewrite):
+            if isinstance(stage, Rewrite):
                 attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
+            if isinstance(stage, Release):
+                for form in stage.forms:
+                    attempt(f"{here}.forms", partial(forms.get, form))
+                for name in stage.select:
+                    attempt(f"{here}.select", partial(selection.policy, name, folder, stage.settings.get(name)))
         for number, entry in enumerate(self.recipe.problems):
             if entry.verifier:
                 attempt(f"problems[{number}].verifier", partial(verifiers.get, entry.verifier, folder))

@@ -4,12 +4,39 @@ CREATE VIEW accepted AS
     SELECT t.*, thinking(t.completion) AS thinking, response(t.completion) AS response
     FROM traces t SEMI JOIN (FROM marks WHERE accepted) m USING (trace_id);
 
+-- The chance that k of n samples hold a right one when c of the n are right: the unbiased estimator of Chen et al. 2021,
+-- eq. 1, 1 - C(n - c, k) / C(n, k), with the binomials in logarithms. Null where there are fewer than k samples.
+CREATE MACRO pass_at_k(n, c, k) AS
+    CASE WHEN n < k THEN NULL WHEN n - c < k THEN 1.0
+         ELSE 1 - exp(lgamma(n - c + 1) + lgamma(n - k + 1) - lgamma(n - c - k + 1) - lgamma(n + 1)) END;
+
+-- The 95% interval of a share, k of n (Wilson 1927): honest where k is near 0 or n, and where n is small.
+CREATE MACRO wilson_low(n, k) AS
+    (k + 1.9208 - 1.96 * sqrt(k * (n - k) / nullif(n, 0) + 0.9604)) / (n + 3.8416);
+CREATE MACRO wilson_high(n, k) AS
+    (k + 1.9208 + 1.96 * sqrt(k * (n - k) / nullif(n, 0) + 0.9604)) / (n + 3.8416);
+
 -- How often a model solves a problem.
 CREATE VIEW pass_rates AS
-    SELECT problem_id, any_value(source) AS source, any_value(split) AS split, model, weights,
+    SELECT problem_id, any_value(source) AS source, any_value(domain) AS domain, any_value(language) AS language,
+        any_value(split) AS split, model, weights,
         count(correct) AS samples, count(*) FILTER (correct) AS passed,
         round(count(*) FILTER (correct) / nullif(count(correct), 0), 4) AS pass_rate
     FROM marks WHERE kind IN ('sample', 'knowledge') AND superseded IS NULL GROUP BY problem_id, model, weights;
+
+-- What most of a model's samples of a problem say: the votes for the answer that leads, and the chance that it is right,
+-- which is a share where several lead (maj@n of Wang et al. 2023). A sample without an answer does not vote.
+CREATE VIEW majority AS
+    SELECT problem_id, model, weights, sum(votes * answers)::BIGINT AS samples, max(votes) AS votes,
+        arg_max(hits / answers, votes) AS maj
+    FROM (
+        SELECT problem_id, model, weights, votes, count(*) AS answers, count(*) FILTER (correct) AS hits
+        FROM (
+            SELECT problem_id, model, weights, said, count(said) AS votes, bool_or(correct) AS correct
+            FROM marks WHERE kind IN ('sample', 'knowledge') AND superseded IS NULL AND correct IS NOT NULL
+            GROUP BY ALL)
+        GROUP BY ALL)
+    GROUP BY ALL;
 
 -- Where traces are lost, per source and kind; a cut answer that a child took the place of is not counted beside it.
 CREATE VIEW funnel AS
@@ -45,3 +72,18 @@ CREATE VIEW scores AS
         FROM marks WHERE split = 'test' AND kind = 'sample' AND superseded IS NULL AND correct IS NOT NULL
         GROUP BY ALL)
     GROUP BY ALL ORDER BY pass_at_1 DESC;
+
+-- Which texts resemble which, and how much: of is prompt (id and against are problems) or completion (traces). equal and
+-- crowded leave a text to its hub, which is against; resembles is a pair of texts that are left to nobody.
+CREATE VIEW resembles AS
+    WITH edges AS (
+        SELECT check_name[6:] AS of, coalesce(trace_id, problem_id) AS id, * FROM verdicts
+        WHERE check_name IN ('near_prompt', 'near_completion')
+        QUALIFY version = max(version) OVER (PARTITION BY trace_id, problem_id, check_name, settings_hash))
+    SELECT e.of, e.id, e.against, e.score, e.reason, p.source, q.source AS against_source,
+        a.kind, b.kind AS against_kind, a.model, b.model AS against_model,
+        e.problem_id, q.problem_id AS against_problem_id, e.settings_hash
+    FROM edges e LEFT JOIN marks a ON a.trace_id = e.id LEFT JOIN marks b ON b.trace_id = e.against
+    LEFT JOIN problems p ON p.problem_id = e.problem_id
+    LEFT JOIN problems q ON q.problem_id = coalesce(b.problem_id, e.against)
+    WHERE e.against IS NOT NULL ORDER BY e.of, e.score DESC, e.id, e.against;

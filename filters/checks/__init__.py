@@ -9,6 +9,7 @@ from filters.checks import (  # noqa: F401 - they register themselves
     duplicates,
     form,
     judged,
+    labelled,
     language,
     length,
     repetition,

@@ -19,17 +19,17 @@ from typing import Any
 from filters import verifiers
 from filters.answers import DEADLINE, findings
 from filters.checks.answer import answer
-from filters.grading import files
-from filters.grading.files import Parquet, Unchanged
 from filters.grading.look import check_names, look
 from filters.grading.opinions import Pace, gathered, opinions
 from filters.grading.parts import Parts, durably, parts_of, refuse_taken
 from filters.grading.rows import Columns, Reader
 from filters.grading.summary import Summary
-from filters.grading.watch import Nobody, Watch
 from filters.grading.writing import ADDED, Writer
 from filters.pool import cores
+from warehouse import files
 from warehouse.errors import BadInput, RunFailed, plain
+from warehouse.files import Parquet, Unchanged
+from warehouse.watch import Nobody, Watch
 
 
 def grade(

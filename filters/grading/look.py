@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from filters.grading.files import JsonLines, Parquet
 from filters.grading.rows import Columns, Reader
 from filters.grading.writing import ADDED
 from warehouse.errors import BadInput
+from warehouse.files import JsonLines, Parquet
 
 
 def look(source: JsonLines | Parquet, reader: Reader, names: list[str]) -> dict[str, Any]:

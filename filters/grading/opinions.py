@@ -9,9 +9,9 @@ from itertools import accumulate
 import pyarrow as pa
 
 from filters.finding import Finding
-from filters.grading.files import JsonLines, Parquet
 from filters.grading.rows import Asked, Reader
 from filters.grading.summary import DIFFERING
+from warehouse.files import JsonLines, Parquet
 from warehouse.text import storable
 
 SECONDS = 10.0

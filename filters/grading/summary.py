@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from filters.grading.rows import TRUE
+from warehouse.cells import TRUE
 
 NAMED = 10
 """Of unusable keys, of crashes and of differing rows so many are named."""

@@ -15,8 +15,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from filters.grading.files import JsonLines, Parquet
 from warehouse.errors import BadInput
+from warehouse.files import JsonLines, Parquet
 
 ADDED = ("outcome", "reason", "extracted", "tier", "elapsed_ms")
 CHUNK = 2048

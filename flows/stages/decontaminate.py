@@ -23,7 +23,7 @@ from flows.recipe import Decontaminate
 from flows.run import Run, Shard
 from warehouse import ids
 
-BLOCK = 4096
+BLOCK = 20_000
 
 
 @dataclass(frozen=True)

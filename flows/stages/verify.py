@@ -132,6 +132,8 @@ def judge_in_sql(run: Run, one: Asked, traces: list[str]) -> int:
     with run.lake.connect(marks=False) as db:
         db.register("todo_frame", pl.DataFrame({"trace_id": traces}).to_arrow())
         db.execute("CREATE TEMP TABLE todo AS FROM todo_frame")
+        for name, value in one.settings.items():
+            db.execute(f'SET VARIABLE "{name}" = $value', {"value": value})
         # A trace the query passes over is undecided, so that it is not asked about for ever.
         frame = db.sql(
             f"""SELECT t.trace_id, t.problem_id, f.against, coalesce(f.outcome, 'undecided') AS outcome,

@@ -10,9 +10,9 @@ import pytest
 
 from filters.grading import grade
 from filters.grading.parts import Parts
-from filters.grading.watch import Nobody
 from warehouse.claims import claim
 from warehouse.errors import BadInput, RunFailed
+from warehouse.watch import Nobody
 
 
 def boxed(value):
