@@ -21,7 +21,7 @@ from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
-from warehouse import ids, weights
+from warehouse import forms, ids, weights
 from warehouse.acceptance import Check
 from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
@@ -121,6 +121,8 @@ class Run:
 
     def examine(self) -> None:
         """Look at every part the recipe names before anything runs. Raises BadInput that lists all that is amiss."""
+        from flows import benchmarks  # which knows what a run is
+
         amiss: list[str] = []
 
         def attempt(where: str, look: Callable[[], object]) -> None:
@@ -143,6 +145,9 @@ class Run:
             for number, entry in enumerate(self.recipe.problems):
                 if (entry.verifier or entry.source.partition("/")[0]) == "code":
                     attempt(f"problems[{number}]", in_force)
+        for name, benchmark in self.recipe.benchmarks.items():
+            if benchmark.path:
+                attempt(f"benchmarks.{name}", partial(benchmarks.kept, self, name))
         for number, stage in enumerate(self.recipe.stages):
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):
@@ -164,6 +169,8 @@ class Run:
             if isinstance(stage, Rewrite):
                 attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
             if isinstance(stage, Release):
+                for form in stage.forms:
+                    attempt(f"{here}.forms", partial(forms.get, form))
                 for name in stage.select:
                     attempt(f"{here}.select", partial(selection.policy, name, folder, stage.settings.get(name)))
         for number, entry in enumerate(self.recipe.problems):
