@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from handmade import problem, trace
 from hub import READER, WRITER, Fault, StandInHub
 from publisher import Publisher
 from releases import release
@@ -21,6 +22,7 @@ from flows.run import Run
 from trainers import sft
 from warehouse.inspection import folder as folders
 from warehouse.lake import Lake
+from warehouse.takedown import Wanted, take_down
 from warehouse.text import thinking
 from warehouse.weights import SHIPPED
 
@@ -151,6 +153,19 @@ def test_stopped_by_its_scheduler_it_says_so_and_goes_on(hub, tmp_path, start, p
     _, said = process.communicate(timeout=60)
     assert (process.returncode, "the same command goes on from there" in said) == (130, True), said
     assert publish(folder, "--to", "org/stops").returncode == 0
+
+
+def test_a_release_whose_rows_were_taken_down_since_is_refused(hub, tmp_path, publish):
+    lake = Lake(tmp_path / "lake", create=True)
+    lake.commit("problems", [problem("p-t3")])
+    lake.commit("traces", [trace("t3", "p-t3")])
+    folder = release(lake.path / "releases" / "demo-1")
+    take_down(lake, Wanted(traces=("t3",)), "its author asked for it")
+    for name in ("demo", folder):
+        told = publish(name, "--to", "org/gone", "--lake", lake.path)
+        assert told.returncode == 2
+        assert "takedowns: data/default/train-00000-of-00001.parquet: 1 rows have been taken down" in told.stderr
+    assert not hub.path("org/gone").exists()
 
 
 # What arrives
