@@ -125,7 +125,7 @@ def splits(tables: Tables) -> list[Objection]:
 
 
 def takedowns(tables: Tables, down: pa.Table | None) -> list[Objection]:
-    """``down``: (trace_id, problem_id) of what the lake has taken down, trace_id null where it is the problem itself."""
+    """``down``: (trace_id, problem_id) of what the lake has taken down; trace_id is null where that is the problem."""
     traces, problems = tables.rows("trace_id"), tables.rows("problem_id")
     if down is None or not down.num_rows or not (traces or problems):
         return []
