@@ -25,6 +25,7 @@ UNITS = {
     "judge": "votes",
     "rewrite": "rewritings",
     "journey": "journeys",
+    "deduplicate": "texts",
     "release": "rows",
     "train": "student",
     "evaluate": "answers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -172,20 +172,69 @@ class Journey(Part):
     per_problem: PositiveInt = 1
 
 
+class Deduplicate(Part):
+    """Find what resembles what among the training problems and their traces. What is kept is the release's choice."""
+
+    do: Literal["deduplicate"]
+    of: tuple[Literal["prompt", "completion"], ...] = Field(("prompt", "completion"), min_length=1)
+    threshold: Annotated[float, Field(ge=0.5, le=1)] = 0.8
+    """Jaccard similarity of two texts' sets of n-grams of words from which they resemble each other."""
+    ngram: Annotated[int, Field(ge=1, le=32)] = 5
+    """Words in an n-gram; characters, where a script has no blanks."""
+    hashes: Annotated[int, Field(ge=32, le=1024)] = 128
+    """Slots of a sketch: with more, fewer pairs at the threshold are missed."""
+    crowd: Annotated[int, Field(ge=2, le=1024)] = 64
+    """Texts that look alike up to which each is compared with each; of more, all with a few of them."""
+    kinds: tuple[str, ...] = ("sample", "rewrite", "journey", "knowledge")
+    """Of traces."""
+
+
+class Quotas(Part):
+    """Rows at most, by name; what is not named goes in whole."""
+
+    domain: dict[str, PositiveInt] = {}
+    source: dict[str, PositiveInt] = {}
+    language: dict[str, PositiveInt] = {}
+
+
 class Release(Part):
-    """Select traces by a policy and write them as a dataset."""
+    """Select traces by policies and write them as a dataset."""
 
     do: Literal["release"]
     name: Name | None = None
-    select: str = "accepted"
+    select: tuple[str, ...] = ("accepted",)
+    """Policies, by name or as .sql files, one after the other: each chooses among what the one before it left."""
+    settings: dict[str, dict[str, bool | int | float | str]] = {}
+    """Of policies, by their name."""
     kinds: tuple[str, ...] = ("sample", "rewrite", "journey", "knowledge")
     models: tuple[str, ...] = ()
     style: str | None = None
     """Prompt style that the rows are asked in; without one each is asked as its writer was, a rewriting as the writer
     of its original."""
-    quotas: dict[str, PositiveInt] = {}
-    """Rows by domain at most, drawn by ``seed``; a domain that is not named goes in whole."""
+    quotas: Quotas = Quotas()
+    """Drawn by ``seed``; domains first, then sources, then languages."""
     seed: int = 0
+    validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of the problems that are kept apart, as the split validation."""
+    configs: tuple[Literal["default", "raw", "journey"], ...] = ("default", "raw", "journey")
+    """What is written: what is taught; every candidate with its verdicts; journeys beside their shortcuts."""
+    forms: tuple[str, ...] = ()
+    """Other people's forms that it is written in as well."""
+
+    @field_validator("select", mode="before")
+    @classmethod
+    def one_or_several(cls, select: Any) -> Any:
+        return (select,) if isinstance(select, str) else select
+
+    @model_validator(mode="after")
+    def settings_have_their_policy(self) -> Release:
+        if unknown := sorted(set(self.settings) - set(self.select)):
+            raise ValueError(
+                f"settings: {', '.join(unknown)} is no policy of this release; expected one of {', '.join(self.select)}"
+            )
+        if "default" not in self.configs:
+            raise ValueError("configs: a release without default teaches nothing; expected default among them")
+        return self
 
 
 class Train(Part):
@@ -223,8 +272,13 @@ class Evaluate(Sampled):
     ks: tuple[PositiveInt, ...] = (4, 8)
 
 
-Stage = Annotated[Generate | Verify | Judge | Rewrite | Journey | Release | Train | Evaluate, Field(discriminator="do")]
-STAGES = ("generate", "verify", "judge", "rewrite", "journey", "release", "train", "evaluate")
+Stage = Annotated[
+    Generate | Verify | Judge | Rewrite | Journey | Deduplicate | Release | Train | Evaluate, Field(discriminator="do")
+]
+STAGES = ("generate", "verify", "judge", "rewrite", "journey", "deduplicate", "release", "train", "evaluate")
+
+
+StageKind = TypeVar("StageKind", bound=Part)
 
 
 class Recipe(Part):
@@ -262,6 +316,12 @@ class Recipe(Part):
                 raise ValueError(f'stages[{number}] (verify): judged is what a judge says; add a stage, do = "judge"')
             if isinstance(stage, Judge) and stage.model not in self.models:
                 raise ValueError(f"stages[{number}] (judge): {stage.model!r} is made here; expected one of [models]")
+            deduplicated = any(isinstance(one, Deduplicate) for one in self.stages[:number])
+            if isinstance(stage, Release) and "unique" in stage.select and not deduplicated:
+                raise ValueError(
+                    f"stages[{number}] (release): unique needs to know what resembles what; add a stage before it, "
+                    'do = "deduplicate"'
+                )
             if isinstance(stage, Judge) and stage is not self.judge:
                 raise ValueError(f"stages[{number}] (judge): one judge stage is enough; expected one in a recipe")
             if isinstance(stage, Train):
@@ -288,6 +348,10 @@ class Recipe(Part):
             if entry.verifier == "judge" and not self.judge:
                 raise ValueError(f'problems[{number}].verifier is judge, but there is none; add a stage, do = "judge"')
         return self
+
+    def stages_of(self, kind: type[StageKind]) -> list[StageKind]:
+        """The stages of one kind, in order."""
+        return [stage for stage in self.stages if isinstance(stage, kind)]
 
     @property
     def judge(self) -> Judge | None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from flows.recipe import (
     STAGES,
     Budget,
+    Deduplicate,
     Evaluate,
     Generate,
     Journey,
@@ -89,6 +90,7 @@ def fields_at(location: tuple[int | str, ...]) -> list[str]:
         "judge": Judge,
         "rewrite": Rewrite,
         "journey": Journey,
+        "deduplicate": Deduplicate,
         "release": Release,
         "train": Train,
         "evaluate": Evaluate,

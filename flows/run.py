@@ -161,8 +161,11 @@ class Run:
                 attempt(f"{here}.builder", partial(journeys.builder, stage.builder, folder))
             if isinstance(stage, Release) and stage.style:
                 attempt(f"{here}.style", partial(styles.load, stage.style, folder))
-            if isinstance(stage, Release | Rewrite):
+            if isinstance(stage, Rewrite):
                 attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
+            if isinstance(stage, Release):
+                for name in stage.select:
+                    attempt(f"{here}.select", partial(selection.policy, name, folder, stage.settings.get(name)))
         for number, entry in enumerate(self.recipe.problems):
             if entry.verifier:
                 attempt(f"problems[{number}].verifier", partial(verifiers.get, entry.verifier, folder))

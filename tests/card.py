@@ -11,11 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
-from examination import Score, ours, scores, wilson
+from examination import EACH, SEED, Score, ours, scores, wilson
 from pairs import KINDS, pairs
 from peer import outcomes
-
-SEED, EACH = 20261124, 100
 
 
 def share(hits: int, of: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 import polars as pl
 
@@ -27,8 +29,8 @@ FROM traces t LEFT JOIN current_keys k USING (problem_id) LEFT JOIN (
 """
 
 
-def accept(db: duckdb.DuckDBPyConnection, checks: list[Check]) -> None:
+def accept(db: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> None:
     """Create ``asked``, the checks, and ``acceptance`` (trace_id, accepted): true where every check that concerns the
     trace passed it, false where one did not, null while one is still to be heard."""
-    db.register("asked", pl.DataFrame(checks, schema=SCHEMA, orient="row").to_arrow())
+    db.register("asked", pl.DataFrame(list(checks), schema=SCHEMA, orient="row").to_arrow())
     db.execute(ACCEPTANCE)

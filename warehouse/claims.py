@@ -37,18 +37,23 @@ def claim(lake: Path, shard: str, wait: bool = False) -> Iterator[bool]:
 
 
 @contextmanager
-def building(lake: Path, folder: Path) -> Iterator[Path]:
+def building(lake: Path, folder: Path, resumed: bool = False) -> Iterator[Path]:
     """Yields a draft that becomes ``folder`` at the end: whole or not at all, and one process at a time.
 
-    What a killed process left of its draft is cleared away. A folder that stands already stays as it is.
+    What a killed process left of its draft is cleared away or, where the work can be ``resumed``, taken up; an error
+    leaves nothing. A folder that stands already stays as it is.
     """
     draft = folder.with_name(f".{folder.name}")
     with claim(lake, folder.name, wait=True):
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        if not resumed:
+            shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True, exist_ok=True)
         try:
             yield draft
             if not folder.exists():
                 draft.rename(folder)
-        finally:
+        except Exception:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        if not resumed or folder.exists():
             shutil.rmtree(draft, ignore_errors=True)

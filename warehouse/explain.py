@@ -8,18 +8,26 @@ from typing import Any
 
 from warehouse.errors import BadInput
 from warehouse.lake import Lake
+from warehouse.takedown import told
 
 PARENT = "SELECT trace_id, kind, model, sample_index, correct, outcomes, reasons FROM marks WHERE trace_id = ?"
 
 
+class TakenDown(BadInput):
+    """A trace whose text has been taken away: the message says when and why."""
+
+
 def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
-    """Everything the lake knows of one trace. Raises BadInput when it knows none of that id."""
+    """Everything the lake knows of one trace. Raises BadInput when it knows none of that id, TakenDown when its
+    text has been taken away."""
     with lake.connect() as db:
 
         def rows(query: str, value: str) -> list[dict[str, Any]]:
             return db.sql(query, params=[value]).pl().to_dicts()
 
         found = rows("FROM traces WHERE trace_id = ?", trace_id)
+        if not found and (gone := told(db, trace_id)):
+            raise TakenDown(gone)
         if not found:
             raise BadInput(f"no trace {trace_id!r} in {lake.path}; ids look like t0123456789abcdef0123")
         (row,) = found

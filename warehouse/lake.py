@@ -4,6 +4,8 @@
     lake.sql("select model, avg(correct::int) from marks group by model")
     lake.scan("traces").filter(pl.col("kind") == "journey").collect()
 
+    Lake("./lake", as_of="2026-11-24T09:00").sql("from funnel")
+
 A commit is exactly once per row key, however many runs overlap: each commit names its table's turn in a Delta
 application transaction, so of two writers that looked at the same version one is refused, looks again, drops what the
 other has meanwhile written, and tries anew.
@@ -11,68 +13,67 @@ other has meanwhile written, and tries anew.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import duckdb
 import polars as pl
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.writer import write_deltalake
 
-from warehouse import ids
+from warehouse import damage, marts, takedowns
+from warehouse.duck import bound, explained, files_in_sql, open_duck, quoted
 from warehouse.errors import BadInput, LakeError, plain
-from warehouse.tables import KEYS, SCHEMA_VERSION, SCHEMAS
+from warehouse.evolution import foreign, grow, lacking, properties
+from warehouse.marker import mark, opened
+from warehouse.moments import Moment, open_at, versions_at
+from warehouse.place import data_files, place_of
+from warehouse.place import write_atomically as write_atomically
+from warehouse.tables import KEYS, NARROW, SCHEMA_VERSION, SCHEMAS
 
 HERE = Path(__file__).parent
-MARKED = ("problems", "answer_keys", "traces", "verdicts")
-"""The tables that marks are made of."""
 TURN = "thoughtmill-turn"
 """The application transaction that all writers of a table take turns in."""
 
-# Traces are tens of kB: small row groups keep memory low, and zstd 3 writes text at disk speed.
-WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=4096)
-# Releases pin versions of the log, so it must never expire.
-LOG_FOREVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
+# Traces are tens of kB: small row groups keep memory low, and zstd 3 writes text at disk speed. Least and greatest
+# values are kept of narrow columns only: those of a text are texts.
+WRITER = WriterProperties(
+    compression="ZSTD",
+    compression_level=3,
+    max_row_group_size=4096,
+    default_column_properties=ColumnProperties(statistics_enabled="NONE"),
+    column_properties={
+        column: ColumnProperties(statistics_enabled="CHUNK") for table in NARROW.values() for column in table
+    },
+)
 
 
 class Lake:
-    """A folder of Delta tables. Raises LakeError when the folder holds something else or a newer schema."""
+    """A folder of Delta tables, or a prefix of a bucket (``s3://bucket/prefix``), where ``path`` is a workspace of this
+    machine; with ``as_of`` as it was at a moment (warehouse/moments.py), to be read only.
 
-    def __init__(self, path: str | Path, create: bool = False) -> None:
-        self.path = Path(path).expanduser().resolve()
-        marker = self.path / "lake.json"
-        if not marker.exists():
-            if not create:
-                raise LakeError(f"no lake at {self.path}; run a recipe first, or name another with --lake")
-            if re.search(r"[\[\]]|%[0-9A-Fa-f]{2}", str(self.path)):
-                raise LakeError(
-                    f"{self.path}: delta tables cannot lie under a name with [, ] or %xx in it; name another"
-                )
-            if self.path.exists() and holds_something_else(self.path) and not marker.exists():
-                raise LakeError(f"{self.path} exists and is not a lake; name an empty or new folder with --lake")
-            self.path.mkdir(parents=True, exist_ok=True)
-            write_atomically(marker, json.dumps({"schema": SCHEMA_VERSION}) + "\n")
-        try:
-            found = json.loads(marker.read_text())["schema"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise LakeError(f"{marker} is damaged: expected {{'schema': {SCHEMA_VERSION}}}") from error
-        if found != SCHEMA_VERSION:
-            raise LakeError(
-                f"{self.path} has schema {found}, this thoughtmill reads schema {SCHEMA_VERSION}; "
-                "upgrade thoughtmill, or name another lake with --lake"
-            )
+    Raises LakeError when there is something else, or a schema that is not understood.
+    """
+
+    def __init__(self, path: str | Path, create: bool = False, as_of: Moment | None = None) -> None:
+        self.place = place_of(path)
+        self.path = self.place.path
+        self.schema = opened(self.place, create and as_of is None)
+        self.pinned = None if as_of is None else versions_at(self.place, as_of)
         self._seen = threading.local()
+
+    def __str__(self) -> str:
+        """What names this lake to --lake."""
+        return self.place.root
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_seen"}
@@ -83,44 +84,64 @@ class Lake:
     # Tables
 
     def table(self, name: str) -> DeltaTable:
-        """The newest version of a table, created empty when it is not there yet."""
-        where = str(self.path / name)
-        if not DeltaTable.is_deltatable(where):
-            try:
-                return DeltaTable.create(where, schema=SCHEMAS[name], name=name, configuration=LOG_FOREVER)
-            except DeltaError as error:
-                if not DeltaTable.is_deltatable(where):  # it was not that another writer was first
-                    raise plain(error, Path(where)) from error
-        return DeltaTable(where)
-
-    def _newest(self, name: str) -> DeltaTable:
-        """The same to be read from: this thread's own, which only looks at what has come since. A commit takes a fresh
-        one, for a handle that moves would see no conflict."""
-        seen: dict[str, DeltaTable] = self._seen.__dict__
+        """The newest version of a table, created empty when it is not there yet. Raises LakeError for one with columns
+        that are not understood."""
+        where = self.place.uri(name)
         try:
-            seen[name].update_incremental()
+            if not DeltaTable.is_deltatable(where):
+                try:
+                    return DeltaTable.create(where, SCHEMAS[name], name=name, configuration=properties(name))
+                except DeltaError:
+                    if not DeltaTable.is_deltatable(where):  # it was not that another writer was first
+                        raise
+            table = DeltaTable(where)
+        except DeltaError as error:
+            raise said(error, where) from error
+        lacking(name, table)
+        return table
+
+    def _newest(self, name: str) -> DeltaTable | None:
+        """The same to be read from, None for one that did not exist yet: this thread's own, which only looks at what
+        has come since. A commit takes a fresh one, for a handle that moves would see no conflict."""
+        seen: dict[str, DeltaTable | None] = self._seen.__dict__
+        if self.pinned:
+            if name not in seen:
+                version = self.pinned[name]
+                seen[name] = None if version < 0 else open_at(self.place, name, version)
+            return seen[name]
+        try:
+            seen[name].update_incremental()  # type: ignore[union-attr]
         except (KeyError, DeltaError):  # not seen yet; or gone, and perhaps another in its place
             seen[name] = self.table(name)
         return seen[name]
 
     def versions(self) -> dict[str, int]:
         """The version of each table, -1 for one that does not exist yet."""
-        return {name: self._newest(name).version() for name in SCHEMAS}
+        tables = {name: self._newest(name) for name in SCHEMAS}
+        return {name: -1 if table is None else table.version() for name, table in tables.items()}
+
+    def files(self, name: str) -> list[str]:
+        """A table's Parquet files."""
+        return data_files(self._newest(name))
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table as a Polars LazyFrame."""
         if name not in SCHEMAS:
             raise BadInput(f"no table {name!r}; expected one of {', '.join(SCHEMAS)}")
-        files = data_files(self.table(name))
+        files = self.files(name)
         empty = pl.from_arrow(SCHEMAS[name].empty_table())
         assert isinstance(empty, pl.DataFrame)
-        return pl.scan_parquet(files, schema=empty.schema, glob=False) if files else empty.lazy()
+        if not files:
+            return empty.lazy()
+        return pl.scan_parquet(files, schema=empty.schema, glob=False, missing_columns="insert", extra_columns="ignore")
 
     def commit(self, name: str, rows: list[dict[str, Any]] | pl.DataFrame | pa.Table, shard: str | None = None) -> int:
-        """Append the rows whose key is not there yet; returns how many that were.
+        """Append the rows whose key is not there yet and whose text has not been taken down; returns how many.
 
-        A shard that has been committed before is not committed again, whatever it holds.
+        A shard that has been committed before is not committed again, whatever it holds. Raises LakeError for a lake
+        that was opened as of a moment.
         """
+        self.writable()
         frame = as_arrow(name, rows)
         for attempt in range(50):
             table = self.table(name)
@@ -129,97 +150,125 @@ class Lake:
             fresh = self._unknown(table, name, frame)
             if fresh.num_rows == 0:
                 return 0
-            turn = (table.transaction_version(TURN) or 0) + 1
-            transactions = [Transaction(TURN, turn)] + ([Transaction(shard, 1)] if shard else [])
             try:
+                if grow(name, table):
+                    table = self.table(name)
                 write_deltalake(
                     table,
                     fresh,
                     mode="append",
+                    schema_mode="merge" if foreign(name, table) else None,
                     writer_properties=WRITER,
-                    commit_properties=CommitProperties(app_transactions=transactions),
+                    commit_properties=turn(table, *([Transaction(shard, 1)] if shard else [])),
                 )
                 return fresh.num_rows
             except CommitFailedError:
                 time.sleep(random.random() * min(1.0, 0.05 * 2**attempt))
             except DeltaError as error:
-                raise plain(error, self.path / name) from error
-        raise LakeError(f"table {name} of {self.path}: 50 other commits came first, one after the other")
+                raise said(error, self.place.uri(name)) from error
+        raise LakeError(f"table {name} of {self}: 50 other commits came first, one after the other")
+
+    def writable(self) -> None:
+        """Raises LakeError for a lake opened as of a moment; names today's schema in the marker of an older one."""
+        if self.pinned:
+            raise LakeError(f"{self} was opened as it was at a moment, where nothing can be written; leave out as_of")
+        if self.schema < SCHEMA_VERSION:
+            mark(self.place)
+            self.schema = SCHEMA_VERSION
 
     def _unknown(self, table: DeltaTable, name: str, frame: pa.Table) -> pa.Table:
-        """The rows of the frame whose key the table does not hold, each key once."""
-        keys = KEYS[name]
-        if not keys:
-            return frame
-        with duckdb.connect() as db:
+        """The rows of the frame whose key the table does not hold, each key once, without what was taken down."""
+        keys, files = KEYS[name], data_files(table)
+        with self._reading({name: table}) as db:
             db.register("frame", frame)
-            columns = ", ".join(keys)
-            once = f"SELECT * FROM frame QUALIFY row_number() OVER (PARTITION BY {columns}) = 1"
-            files = data_files(table)
-            if not files:
-                return db.sql(once).to_arrow_table().cast(SCHEMAS[name])
-            same = " AND ".join(f"f.{key} IS NOT DISTINCT FROM t.{key}" for key in keys)
-            # An undecided verdict may be asked for again.
-            decided = " WHERE outcome <> 'undecided'" if name == "verdicts" else ""
-            known = f"(SELECT {columns} FROM read_parquet($files){decided})"
-            query = f"SELECT f.* FROM ({once}) f ANTI JOIN {known} t ON {same}"
-            return db.sql(query, params={"files": files}).to_arrow_table().cast(SCHEMAS[name])
+            query = takedowns.without(name, self._taken_down())
+            if keys:
+                columns = ", ".join(keys)
+                query = f"SELECT * FROM ({query}) QUALIFY row_number() OVER (PARTITION BY {columns}) = 1"
+            if keys and files:
+                same = " AND ".join(f"f.{key} IS NOT DISTINCT FROM t.{key}" for key in keys)
+                # An undecided verdict may be asked for again.
+                decided = " WHERE outcome <> 'undecided'" if name == "verdicts" else ""
+                known = f"(SELECT {columns} FROM read_parquet({files_in_sql(files)}){decided})"
+                query = f"SELECT f.* FROM ({query}) f ANTI JOIN {known} t ON {same}"
+            return db.sql(query).to_arrow_table().cast(SCHEMAS[name])
+
+    def _taken_down(self) -> list[str]:
+        """The files of ``takedowns`` as they are now, without making one."""
+        where = self.place.uri("takedowns")
+        return data_files(DeltaTable(where)) if DeltaTable.is_deltatable(where) else []
 
     # SQL
 
-    def connect(self, marks: bool = True, attach: Path | None = None) -> duckdb.DuckDBPyConnection:
-        """A DuckDB with every table, view and macro bound to the lake as it is now: in memory, or in a new file."""
-        db = duckdb.connect(str(attach) if attach else ":memory:")
-        db.execute("SET TimeZone = 'UTC'")
+    @contextmanager
+    def connect(self, marks: bool = True, attach: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB with every table, view and macro bound to the lake as it is now: in memory, or in a new file.
+
+        Raises LakeError, within the block too, for a file of a table that is missing or damaged.
+        """
         # One look at every table: what the views read and what the mart is named after must be the same versions.
         tables = {name: self._newest(name) for name in SCHEMAS}
-        for name, table in tables.items():
-            files = data_files(table)
-            if files:
-                listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-                db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
-            else:
-                db.execute(f"CREATE TABLE {name} ({columns_of(name)})")
-        db.execute((HERE / "views.sql").read_text())
-        if marks:
-            versions = {name: table.version() for name, table in tables.items() if name in MARKED}
-            file = str(self._marks(db, versions)).replace("'", "''")
-            # A catalog outlives the mart's file, so it holds the rows themselves.
-            what = "TABLE" if attach else "VIEW"
-            db.execute(f"CREATE {what} marks AS SELECT * FROM read_parquet('{file}')")
-            db.execute((HERE / "research.sql").read_text())
-        return db
+        with self._reading(tables, attach) as db:
+            for name, table in tables.items():
+                db.execute(bound(db, name, table))
+            db.execute((HERE / "views.sql").read_text())
+            if marks:
+                file = quoted(str(marts.marks(self.path, db, tables)))
+                # A catalog outlives the mart's file, so it holds the rows themselves.
+                what = "TABLE" if attach else "VIEW"
+                db.execute(f"CREATE {what} marks AS SELECT * FROM read_parquet({file})")
+                db.execute((HERE / "research.sql").read_text())
+            yield db
+
+    @contextmanager
+    def _reading(
+        self, tables: dict[str, DeltaTable | None] | dict[str, DeltaTable], attach: Path | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB over these tables' files. What it cannot read of them is told as a LakeError."""
+        with open_duck(self.place, attach) as db:
+            try:
+                yield db
+            except Exception as error:
+                if found := damage.diagnosed(error, self.place, tables):
+                    raise found from error
+                raise
 
     def sql(self, query: str, **parameters: Any) -> pl.DataFrame:
         """The answer to a query over tables, views and macros. Raises BadInput for SQL that DuckDB refuses."""
-        with self.connect() as db:
+        for last in (False, True):
             try:
-                answer = db.sql(query, params=parameters or None)
-                return answer.pl() if answer is not None else pl.DataFrame()
-            except duckdb.Error as error:
-                raise BadInput(f"this SQL does not run: {error}") from error
+                with self.connect() as db, explained():
+                    answer = db.sql(query, params=parameters or None)
+                    return answer.pl() if answer is not None else pl.DataFrame()
+            except damage.Moved:
+                if last:
+                    raise
+        raise AssertionError
 
-    def _marks(self, db: duckdb.DuckDBPyConnection, versions: dict[str, int]) -> Path:
-        """The ``marks`` mart: one narrow row per trace, no text, kept on disk until a table changes."""
-        query = (HERE / "marks.sql").read_text()
-        views = (HERE / "views.sql").read_text()
-        folder = self.path / "_marts"
-        file = folder / f"marks-{ids.digest(query, views, versions)}.parquet"
-        if not file.exists():
-            folder.mkdir(exist_ok=True)
-            draft = folder / f".{file.name}.{os.getpid()}"
-            where = str(draft).replace("'", "''")
-            try:
-                db.execute(f"COPY ({query}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
-            except duckdb.IOException as error:
-                draft.unlink(missing_ok=True)
-                raise plain(error, folder) from error
-            draft.replace(file)
-            for old in folder.glob("marks-*.parquet"):
-                # Another process may still read a recent one.
-                if old != file and time.time() - old.stat().st_mtime > 600:
-                    old.unlink(missing_ok=True)
-        return file
+    @contextmanager
+    def stream(
+        self, sql: str, rows: int = 4096, marks: bool = False, **tables: pa.Table | pl.DataFrame
+    ) -> Iterator[pa.RecordBatchReader]:
+        """The answer to a query as it comes, at most ``rows`` of it at a time: for text that memory would not hold.
+
+        ``tables`` can be asked by their names. Text comes as large strings. The order is the query's; an ORDER BY over
+        text makes DuckDB hold (and spill) all of it, so sort ids, or one bucket at a time. Raises BadInput for SQL that
+        DuckDB refuses.
+        """
+        with self.connect(marks) as db, explained():
+            for name, table in tables.items():
+                db.register(name, table.to_arrow() if isinstance(table, pl.DataFrame) else table)
+            # So that no batch is too long for its offsets, whatever its texts.
+            db.execute("SET arrow_large_buffer_size = true")
+            answer = db.sql(sql)
+            yield answer.to_arrow_reader(rows) if answer is not None else pa.table({}).to_reader()
+
+    def batches(
+        self, sql: str, rows: int = 4096, marks: bool = False, **tables: pa.Table | pl.DataFrame
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches of ``stream``, one by one."""
+        with self.stream(sql, rows, marks, **tables) as reader:
+            yield from reader
 
     def export_catalog(self, path: Path) -> Path:
         """A DuckDB file with the same views, for other tools: replaced whole, never held open."""
@@ -236,22 +285,16 @@ class Lake:
         return path
 
 
-@cache
-def columns_of(name: str) -> str:
-    """A table's columns as DuckDB declares them."""
-    with duckdb.connect() as db:
-        db.register("nothing", SCHEMAS[name].empty_table())
-        return ", ".join(f'"{column}" {kind}' for column, kind, *_ in db.execute("DESCRIBE nothing").fetchall())
+def turn(table: DeltaTable, *others: Transaction) -> CommitProperties:
+    """The next turn at a table: who commits through a handle that has not seen the one before is refused."""
+    number = (table.transaction_version(TURN) or 0) + 1
+    return CommitProperties(app_transactions=[Transaction(TURN, number), *others])
 
 
-def holds_something_else(path: Path) -> bool:
-    """Whether a path is a file, or a folder with more in it than the marker that another process is just writing."""
-    return not path.is_dir() or any("lake.json" not in file.name for file in path.iterdir())
-
-
-def data_files(table: DeltaTable) -> list[str]:
-    """The paths of a table's Parquet files. Delta names them as URIs, where a blank is %20."""
-    return [unquote(file) for file in table.file_uris()]
+def said(error: Exception, where: str) -> Exception:
+    """What to say when a table cannot be opened or written to."""
+    clear = plain(error, Path(where))
+    return clear if clear is not error else LakeError(f"{where} cannot be used as a Delta table: {error}")
 
 
 def as_arrow(name: str, rows: list[dict[str, Any]] | pl.DataFrame | pa.Table) -> pa.Table:
@@ -272,13 +315,3 @@ def as_arrow(name: str, rows: list[dict[str, Any]] | pl.DataFrame | pa.Table) ->
         return pa.table(columns, schema=schema)
     moment = datetime.now(UTC)
     return pa.Table.from_pylist([{"created_at": moment, **row} for row in rows], schema=schema)
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """All of the file or none of it, also when the disk is full."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(content.encode() if isinstance(content, str) else content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

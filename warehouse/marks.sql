@@ -30,7 +30,8 @@ LEFT JOIN (
         map_from_entries(list({'k': check_name, 'v': reason} ORDER BY check_name)) AS reasons
     FROM (
         -- Checked under several settings: the newest opinion speaks for the check.
-        SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL
+        -- What a text resembles is a fact about two, no opinion of one.
+        SELECT * FROM latest_verdicts WHERE trace_id IS NOT NULL AND step IS NULL AND check_name <> 'near_completion'
         QUALIFY row_number() OVER (PARTITION BY trace_id, check_name ORDER BY created_at DESC, settings_hash) = 1)
     GROUP BY trace_id
 ) v USING (trace_id)

@@ -45,3 +45,18 @@ CREATE VIEW scores AS
         FROM marks WHERE split = 'test' AND kind = 'sample' AND superseded IS NULL AND correct IS NOT NULL
         GROUP BY ALL)
     GROUP BY ALL ORDER BY pass_at_1 DESC;
+
+-- Which texts resemble which, and how much: of is prompt (id and against are problems) or completion (traces). equal and
+-- crowded leave a text to its hub, which is against; resembles is a pair of texts that are left to nobody.
+CREATE VIEW resembles AS
+    WITH edges AS (
+        SELECT check_name[6:] AS of, coalesce(trace_id, problem_id) AS id, * FROM verdicts
+        WHERE check_name IN ('near_prompt', 'near_completion')
+        QUALIFY version = max(version) OVER (PARTITION BY trace_id, problem_id, check_name, settings_hash))
+    SELECT e.of, e.id, e.against, e.score, e.reason, p.source, q.source AS against_source,
+        a.kind, b.kind AS against_kind, a.model, b.model AS against_model,
+        e.problem_id, q.problem_id AS against_problem_id, e.settings_hash
+    FROM edges e LEFT JOIN marks a ON a.trace_id = e.id LEFT JOIN marks b ON b.trace_id = e.against
+    LEFT JOIN problems p ON p.problem_id = e.problem_id
+    LEFT JOIN problems q ON q.problem_id = coalesce(b.problem_id, e.against)
+    WHERE e.against IS NOT NULL ORDER BY e.of, e.score DESC, e.id, e.against;

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""What lake.json names: 1 had no takedowns. A table or a nullable column more makes it one higher, for who does not
+know of it must not write; a column is never taken away and never changes its type."""
+OLDEST = 1
+"""The oldest that is still read; what it lacks is null, and is added by the first commit."""
 
 text = pa.large_string()
 name = pa.string()
@@ -116,6 +120,16 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("rank", pa.int64()),
         ]
     ),
+    # Whose text has been taken away, and why. A row without a trace is a problem: all that hangs on it is gone too.
+    "takedowns": pa.schema(
+        [
+            ("trace_id", name),
+            ("problem_id", name),
+            ("reason", text),
+            ("through", name),  # the trace or problem whose takedown this one follows from; else null
+            ("created_at", time),
+        ]
+    ),
     # What happened when: events, append only.
     "runs": pa.schema(
         [
@@ -138,5 +152,12 @@ KEYS: dict[str, tuple[str, ...]] = {
     "failures": (),
     "verdicts": ("trace_id", "problem_id", "step", "against", "check_name", "version", "settings_hash", "key_id"),
     "selections": ("release_id", "trace_id"),
+    "takedowns": ("trace_id", "problem_id"),
     "runs": (),
 }
+
+NARROW: dict[str, list[str]] = {
+    table: [column.name for column in schema if column.type != text and not pa.types.is_nested(column.type)]
+    for table, schema in SCHEMAS.items()
+}
+"""Columns that least and greatest values are kept of. Those of a text are texts: in the log they would outlive it."""

@@ -9,6 +9,14 @@ CREATE MACRO response(completion) AS
          WHEN contains(completion, '<think>') THEN NULL
          ELSE trim(completion, e' \n\r\t') END;
 
+-- Where a release puts a row: by a hash of its seed and the row's id. And the same for a problem as a share of all.
+CREATE MACRO place(seed, id) AS md5(seed || '/' || id);
+CREATE MACRO share(seed, id) AS md5_number_upper('split/' || seed || '/' || id) / 18446744073709551616;
+
+-- Why a release left a trace out, without the name of what it is a duplicate of, leaks into, and so on.
+CREATE MACRO why(reason) AS regexp_replace(
+    regexp_replace(reason, 'near duplicate of .*', 'near duplicate'), '^(contaminated|quarantined): .*', '\1');
+
 -- Who decides what is right: a model, where the answer key names the verifier judge, or else a rule.
 CREATE MACRO decider(verifier) AS CASE verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END;
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flows.commands import app
-from flows.commands.options import LAKE, FormatOption, LakeOption
+from flows.commands.options import LAKE, AsOfOption, FormatOption, LakeOption
 from flows.tables import show_rows
 from warehouse.errors import BadInput, RunFailed
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import polars as pl
+SHOWN = 100
+"""Rows of an answer that a screen gets to see."""
 
 
 @app.command()
@@ -27,9 +24,11 @@ def sql(
     lake: LakeOption = LAKE,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to a .parquet, .csv or .jsonl file.")] = None,
     form: FormatOption = "table",
+    as_of: AsOfOption = None,
 ) -> None:
-    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined)
+    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined, resembles)
     and macros."""
+    from warehouse import answers
     from warehouse.lake import Lake
 
     if query.endswith(".sql"):
@@ -37,49 +36,36 @@ def sql(
         if not file.exists():
             raise BadInput(f"no file {query}; expected SQL or the path of a .sql file")
         query = file.read_text(encoding="utf-8")
-    frame = Lake(lake).sql(query)
+    asked = Lake(lake, as_of=as_of)
     if out:
-        save(frame, out)
-        print(f"{frame.height:,} rows in {out}", file=sys.stderr)
+        print(f"{answers.save(asked, query, out):,} rows in {out}", file=sys.stderr)
     elif form == "json":
-        print(json.dumps(frame.to_dicts(), ensure_ascii=False, default=str))
+        comma = "["
+        for row in answers.rows_of(asked, query):
+            print(comma, json.dumps(row, ensure_ascii=False, default=str), sep="", end="")
+            comma = ", "
+        print("]" if comma == ", " else "[]")
     else:
         import polars as pl
 
+        frame, rows = answers.ends(asked, query, SHOWN)
         with pl.Config(
-            tbl_rows=100,
+            tbl_rows=SHOWN,
             tbl_cols=40,
             tbl_width_chars=terminal_width(),
             fmt_str_lengths=80,
             tbl_hide_dtype_separator=True,
+            tbl_hide_dataframe_shape=True,
         ):
-            print(frame)
-
-
-def save(frame: pl.DataFrame, out: Path) -> None:
-    """Write a frame in the form its suffix names, whole or not at all."""
-    import polars
-
-    writers: dict[str, Callable[[Path], object]] = {
-        ".parquet": frame.write_parquet,
-        ".csv": frame.write_csv,
-        ".jsonl": frame.write_ndjson,
-    }
-    if out.suffix not in writers:
-        raise BadInput(f"{out}: ends in {out.suffix!r}; expected {', '.join(writers)}")
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        writers[out.suffix](draft)
-        draft.replace(out)
-    except polars.exceptions.PolarsError as error:
-        raise BadInput(f"{out}: {error}; .parquet and .jsonl hold nested columns, .csv does not") from error
-    finally:
-        draft.unlink(missing_ok=True)
+            print(f"shape: ({rows:_}, {frame.width})\n{frame}")
 
 
 @app.command()
 def show(
-    trace: Annotated[str, typer.Argument(help="A trace id.")], lake: LakeOption = LAKE, form: FormatOption = "table"
+    trace: Annotated[str, typer.Argument(help="A trace id.")],
+    lake: LakeOption = LAKE,
+    form: FormatOption = "table",
+    as_of: AsOfOption = None,
 ) -> None:
     """A trace, readable: the question, the thinking with its wrong stretches and turns, the verdicts."""
     from flows.reading import show_trace
@@ -87,13 +73,16 @@ def show(
     from warehouse import explain as explaining
     from warehouse.lake import Lake
 
-    told = explaining.trace(Lake(lake), trace)
+    told = explaining.trace(Lake(lake, as_of=as_of), trace)
     print(explaining.as_json(told["trace"])) if form == "json" else show_trace(told, console())
 
 
 @app.command()
 def explain(
-    trace: Annotated[str, typer.Argument(help="A trace id.")], lake: LakeOption = LAKE, form: FormatOption = "table"
+    trace: Annotated[str, typer.Argument(help="A trace id.")],
+    lake: LakeOption = LAKE,
+    form: FormatOption = "table",
+    as_of: AsOfOption = None,
 ) -> None:
     """Why a row was kept or dropped: releases, verdicts, parents, problem, answer keys, sampling."""
     from flows.reading import explain_trace
@@ -101,7 +90,11 @@ def explain(
     from warehouse import explain as explaining
     from warehouse.lake import Lake
 
-    told = explaining.trace(Lake(lake), trace)
+    try:
+        told = explaining.trace(Lake(lake, as_of=as_of), trace)
+    except explaining.TakenDown as gone:
+        print(json.dumps({"taken_down": str(gone)}) if form == "json" else gone)
+        return
     print(explaining.as_json(told)) if form == "json" else explain_trace(told, console())
 
 

@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 
 import typer
 
-LakeOption = Annotated[Path, typer.Option("--lake", envvar="THOUGHTMILL_LAKE", help="The lake's folder.")]
+LakeOption = Annotated[
+    Path, typer.Option("--lake", envvar="THOUGHTMILL_LAKE", help="The lake's folder, or s3://BUCKET/PREFIX.")
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="The lake as it was: a time (UTC), a version of traces, traces=12,verdicts=30, or a release."
+    ),
+]
 FormatOption = Annotated[
     Literal["table", "json"], typer.Option("--format", help="table for people, json for programs.")
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -20,6 +21,7 @@ from flows.commands.options import (
 )
 from flows.commands.running import turn
 from flows.tables import show_rows
+from warehouse.errors import RunFailed
 
 
 class BuildsUnlessTold(TyperGroup):
@@ -51,6 +53,45 @@ def build(
 ) -> None:
     """Select and write the dataset. (The recipe's stages up to this one.)"""
     turn(recipe, lake, overrides, limit, form, "release", on, again)
+
+
+@release.command()
+def diff(
+    first: Annotated[str, typer.Argument(help="A release: its name, id or folder.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    lake: LakeOption = LAKE,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Every trace of either, to a .parquet, .csv or .jsonl file.")
+    ] = None,
+    form: FormatOption = "table",
+) -> None:
+    """What one release holds and the other does not, and why not."""
+    from warehouse.answers import save
+    from warehouse.lake import Lake
+    from warehouse.release.shelf import SUMMARY, difference, find
+
+    at = Lake(lake)
+    a, b = (find(at, name)["release_id"] for name in (first, second))
+    changes = difference(at, a, b)
+    if out:
+        save(at, changes, out)
+    show_rows(at.sql(SUMMARY.format(changes)).to_dicts(), form, f"{first} ({a}) and {second} ({b})")
+
+
+@release.command()
+def rebuild(
+    name: Annotated[str, typer.Argument(help="A release: its name, id or folder, or a manifest.json.")],
+    to: Annotated[Path, typer.Option("--to", help="A new folder.")],
+    lake: LakeOption = LAKE,
+) -> None:
+    """Write a release again from its manifest, and compare every file's hash."""
+    from flows.stages.release import rebuilt
+    from warehouse.lake import Lake
+
+    count, changed = rebuilt(Lake(lake), name, to)
+    if changed:
+        raise RunFailed(f"{to}: {len(changed)} of {count} files are not what they were: {', '.join(changed[:10])}")
+    print(f"{to}: {count} files, all of them as they were")
 
 
 @release.command("list")

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from flows.recipe import Recipe
 from flows.run import Run, Shard
-from flows.stages import evaluate, generate, journey, judge, problems, release, rewrite, train, verify
+from flows.stages import deduplicate, evaluate, generate, journey, judge, problems, release, rewrite, train, verify
 
 
 class StageModule(Protocol):
@@ -28,6 +28,7 @@ MODULES: dict[str, Any] = {
     "judge": judge,
     "rewrite": rewrite,
     "journey": journey,
+    "deduplicate": deduplicate,
     "release": release,
     "train": train,
     "evaluate": evaluate,

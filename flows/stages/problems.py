@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.recipe import Problems
+from flows.recipe import Problems, Release
 from flows.run import Run, Shard
 from flows.stages import keys
 from generators.sources import Problem, Skipped, Wanted
@@ -35,6 +35,7 @@ def unread(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
     """
     with run.lake.connect(marks=False) as db:
         current = set(db.execute("SELECT problem_id, key_id FROM current_keys").fetchall())
+        down = {row[0] for row in db.execute("SELECT problem_id FROM takedowns WHERE trace_id IS NULL").fetchall()}
     shards, scope = [], {"train": {}, "test": {}}  # type: ignore[var-annotated]  # dictionaries as ordered sets
     for entry in entries:
         if entry.source.startswith("import/"):
@@ -42,6 +43,8 @@ def unread(run: Run, entries: tuple[Problems, ...]) -> list[Shard]:
             continue
         name = "problems-" + ids.digest(entry.model_dump(), content_of(run, entry))
         known = listed(run.lake.path / "_scope" / f"{name}.json")
+        if known is not None:
+            known = [(problem, key) for problem, key in known if problem not in down]
         if known is None or not current.issuperset(known):
             shards.append(Shard(name, entry.count or 1, entry))
         else:
@@ -73,8 +76,11 @@ def look_for_domains(run: Run) -> None:
     splits = {"evaluate": ("test",), "judge": ("train", "test")}
     for number, stage in enumerate(run.recipe.stages):
         known = set().union(*(there[split] for split in splits.get(stage.do, ("train",))))
-        for key in ("domains", "quotas"):
-            if unknown := sorted(set(getattr(stage, key, ())) - known):
+        named = {"domains": getattr(stage, "domains", ())}
+        if isinstance(stage, Release):
+            named = {"quotas.domain": stage.quotas.domain}
+        for key, domains in named.items():
+            if unknown := sorted(set(domains) - known):
                 raise BadInput(
                     f"stages[{number}].{key} ({stage.do}): no problem has the domain {', '.join(unknown)}; expected "
                     f"{', '.join(sorted(known)) or 'none, since there are none'} (a problem keeps the domain that it "

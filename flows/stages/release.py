@@ -2,43 +2,80 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
-from filters import selection
-from flows.recipe import Release
+from filters import error_rates, selection
+from flows.recipe import Deduplicate, Release
 from flows.run import Run, Shard
+from flows.stages import deduplicate
 from generators import styles
-from warehouse import release, release_plan
+from warehouse import release
+from warehouse.lake import Lake
+from warehouse.marts import MARKED
+from warehouse.release import Plan, Selection
+from warehouse.release.shelf import find, rebuild
 
 
 def pending(run: Run, stage: Release) -> list[Shard]:
     """Nothing when the release that the lake calls for now has been built."""
     made = planned(run, stage)
     run.releases[made.name] = made
-    return [] if made.is_built(run.lake) else [Shard(made.release_id, len(made.trace_ids), made)]
+    return [] if made.is_built(run.lake) else [Shard(made.release_id, made.kept.height, made)]
 
 
-def planned(run: Run, stage: Release) -> release_plan.Plan:
-    sql = selection.policy(stage.select, run.recipe.base)
-    name = stage.name or run.recipe.name
-    scope = run.scope.get("train", [])
-    kinds, models = list(stage.kinds), list(stage.models)
-    ask = styles.load(stage.style, run.recipe.base).messages if stage.style else None
-    return release_plan.plan(
-        run.lake, name, stage.select, sql, scope, kinds, stage.seed, run.checks, models, ask, stage.quotas
+def planned(run: Run, stage: Release) -> Plan:
+    """What the lake calls for now; decided once while the lake does not change."""
+    wanted = wish(run, stage)
+    known = run.releases.get(wanted.name)
+    if known and known.selection.told() == wanted.told() and known.selection.scope == wanted.scope:
+        now = run.lake.versions()
+        if all(known.versions[table] == now[table] for table in MARKED):
+            return known
+    return release.plan(run.lake, wanted)
+
+
+def wish(run: Run, stage: Release) -> Selection:
+    """What the stage says, with what it stands on: the recipe's problems, its checks, its prompt style."""
+    return Selection(
+        name=stage.name or run.recipe.name,
+        policies=tuple(selection.policy(name, run.recipe.base, stage.settings.get(name)) for name in stage.select),
+        scope=tuple(run.scope.get("train", [])),
+        kinds=stage.kinds,
+        models=stage.models,
+        checks=tuple(run.checks),
+        near=tuple(pair for one in run.recipe.stages_of(Deduplicate) for pair in deduplicate.named(one)),
+        quotas={by: quotas for by, quotas in stage.quotas.model_dump().items() if quotas},
+        seed=stage.seed,
+        validation=stage.validation,
+        configs=stage.configs,
+        forms=stage.forms,
+        style=stage.style,
+        ask=styles.load(stage.style, run.recipe.base).messages if stage.style else None,
     )
 
 
 def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
-    made: release_plan.Plan = shard.content
-    for domain, count in made.short.items():
-        run.progress.say(f"release {made.name}: {domain} is {count:,} short of its {stage.quotas[domain]:,} rows")
-    manifest = release.build(run.lake, made)
+    made: Plan = shard.content
+    for by, lacking in made.short.items():
+        for name, count in lacking.items():
+            most = made.selection.quotas[by][name]
+            run.progress.say(f"release {made.name}: {by} {name} is {count:,} short of its {most:,} rows")
+    manifest = release.build(run.lake, made, error_rates.notes())
     run.progress.advance(shard.size)
-    return {"rows": manifest["rows"], "left_out": len(made.left_out)}
+    return {"rows": manifest["rows"], "left_out": manifest["left_out"]}
+
+
+def rebuilt(lake: Lake, name: str, folder: Path) -> tuple[int, list[str]]:
+    """Write a release again into a new folder; returns how many files it has, and which of them changed."""
+    manifest = find(lake, name)
+    style = manifest["selection"]["style"]
+    ask = styles.load(style, None).messages if style else None
+    return len(manifest["files"]), rebuild(lake, manifest, folder, ask)
 
 
 def messages(run: Run, name: str) -> list[list[dict[str, str]]]:
-    """The chats of a built release, in order."""
-    files = sorted((run.releases[name].folder(run.lake) / "data").glob("train-*.parquet"))
+    """The chats of a built release that are taught, in order."""
+    files = sorted((run.releases[name].folder(run.lake) / "default").glob("train-*.parquet"))
     return pl.read_parquet(files, columns=["messages"])["messages"].to_list()

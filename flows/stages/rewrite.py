@@ -11,8 +11,9 @@ from flows.recipe import Rewrite
 from flows.run import Run, Shard
 from flows.stages import about, judge, verify
 from flows.stages.sampling import answer, in_turns, missing
-from warehouse import release_plan
 from warehouse.records import Request
+from warehouse.release.candidates import gather
+from warehouse.release.choosing import choose
 
 
 def asked(run: Run, stage: Rewrite) -> list[list[Request]]:
@@ -23,13 +24,12 @@ def asked(run: Run, stage: Rewrite) -> list[list[Request]]:
 
 def originals(run: Run, stage: Rewrite) -> list[tuple[str, str]]:
     """(trace, problem) ids of what is to be rewritten, problem by problem."""
-    sql = selection.policy(stage.select, run.recipe.base)
     with run.lake.connect() as db:
-        release_plan.gather(db, run.scope.get("train", []), list(stage.kinds), run.checks)
-        release_plan.choose(db, stage.select, sql)
+        gather(db, run.scope.get("train", []), stage.kinds, run.checks)
+        choose(db, [selection.policy(stage.select, run.recipe.base)])
         return db.sql(
-            "SELECT trace_id, problem_id FROM candidates SEMI JOIN chosen USING (trace_id) "
-            "WHERE $all OR list_contains($domains, domain) ORDER BY problem_id, sample_index, trace_id",
+            """SELECT trace_id, problem_id FROM candidates WHERE $all OR list_contains($domains, domain)
+            ORDER BY problem_id, sample_index, trace_id""",
             params={"all": not stage.domains, "domains": list(stage.domains)},
         ).fetchall()
 

@@ -49,6 +49,7 @@ SELECT w.place, w.sample, c.trace_id IS NOT NULL, c.accepted, c.waits, c.tokens,
 FROM wanted w LEFT JOIN came c USING (trace_id)
 WHERE c.trace_id IS NOT NULL
     OR w.trace_id IN (SELECT trace_id FROM failures WHERE run_id = $run OR list_contains($lasting, reason))
+    OR w.trace_id IN (SELECT trace_id FROM takedowns WHERE trace_id IS NOT NULL)
 """
 
 

@@ -106,13 +106,14 @@ def wanted_of(requests: Sequence[Request]) -> pa.Table:
 
 def settled_of(run: Run, requests: Sequence[Request]) -> set[str]:
     """The trace ids of those requests that are answered, have failed in this run, or failed in a way that lasts, and of
-    those on quarantined problems, which are not worth asking."""
+    those that are not worth asking: on quarantined problems, and taken down."""
     with run.lake.connect(marks=False) as db:
         db.register("wanted", wanted_of(requests))
         found = db.execute(
             """SELECT trace_id FROM wanted SEMI JOIN (
                 SELECT trace_id FROM traces UNION ALL
-                SELECT trace_id FROM failures WHERE run_id = $run OR list_contains($lasting, reason)
+                SELECT trace_id FROM failures WHERE run_id = $run OR list_contains($lasting, reason) UNION ALL
+                SELECT trace_id FROM takedowns
             ) USING (trace_id)
             UNION SELECT trace_id FROM wanted SEMI JOIN quarantined USING (problem_id)""",
             {"run": run.run_id, "lasting": LASTING},

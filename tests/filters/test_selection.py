@@ -2,13 +2,21 @@ import pytest
 from handmade import fill, problem, trace, verdict
 
 from filters.selection import POLICIES, policy
-from warehouse import release_plan
 from warehouse.errors import BadInput
+from warehouse.release import Selection, plan
 
 
-def chosen(lake, name, folder=None):
-    sql = policy(name, folder)
-    return sorted(release_plan.plan(lake, "demo", name, sql, ["p1", "p2", "p3"], ["sample", "journey"], 0).trace_ids)
+def planned(lake, *names, settings=None, folder=None, scope=("p1", "p2", "p3"), kinds=("sample", "journey"), **more):
+    policies = tuple(policy(name, folder, (settings or {}).get(name)) for name in names)
+    return plan(lake, Selection("demo", policies, scope, kinds, **more))
+
+
+def chosen(lake, *names, **more):
+    return sorted(planned(lake, *names, **more).kept["trace_id"])
+
+
+def lost(made):
+    return dict(made.dropped.iter_rows())
 
 
 def test_accepted_is_what_no_check_refused(lake):
@@ -48,35 +56,34 @@ def with_rewritings(lake):
     ],
 )
 def test_an_accepted_rewriting_takes_its_originals_place(lake, name, kinds, expected):
-    made = release_plan.plan(with_rewritings(lake), "demo", name, policy(name), ["p1"], kinds, 0)
-    assert sorted(made.trace_ids) == expected
+    assert chosen(with_rewritings(lake), name, kinds=kinds) == expected
 
 
 def test_an_original_that_is_left_out_for_its_rewriting_says_so(lake):
-    made = release_plan.plan(
-        with_rewritings(lake), "demo", "accepted", policy("accepted"), ["p1"], ["sample", "rewrite"], 0
-    )
-    assert dict(made.left_out) == {"a": "its rewriting takes its place", "b-r": "answer: fail"}
+    made = planned(with_rewritings(lake), "accepted", kinds=["sample", "rewrite"])
+    assert lost(made) == {"a": "its rewriting takes its place", "b-r": "answer: fail"}
 
 
 def test_a_check_of_one_kind_is_not_missed_on_the_others(lake):
-    checks = [("answer", "s1", None, "rule"), ("same_answer", "s1", "rewrite", None)]
-    arguments = ("demo", "accepted", policy("accepted"), ["p1"], ["sample", "rewrite"], 0, checks)
-    assert sorted(release_plan.plan(with_rewritings(lake), *arguments).trace_ids) == ["a", "b"]
+    asked = {
+        "kinds": ["sample", "rewrite"],
+        "checks": (("answer", "s1", None, "rule"), ("same_answer", "s1", "rewrite", None)),
+    }
+    assert chosen(with_rewritings(lake), "accepted", **asked) == ["a", "b"]
     lake.commit("verdicts", [verdict("a-r", "pass", "same_answer"), verdict("b-r", "pass", "same_answer")])
-    assert sorted(release_plan.plan(lake, *arguments).trace_ids) == ["a-r", "b"]
+    assert chosen(lake, "accepted", **asked) == ["a-r", "b"]
 
 
 @pytest.mark.parametrize("ending", ["", "\n", ";", ";\n", " -- the journeys\n"])
 def test_a_users_sql_file_is_a_policy_however_it_ends(lake, tmp_path, ending):
     (tmp_path / "own.sql").write_text("-- Mine.\nSELECT trace_id FROM candidates WHERE kind = 'journey'" + ending)
-    assert chosen(fill(lake), "own.sql", tmp_path) == ["t6"]
+    assert chosen(fill(lake), "own.sql", folder=tmp_path) == ["t6"]
 
 
 @pytest.mark.parametrize("ending", [";\n", " -- the journeys"])
 def test_a_policy_can_stand_within_a_larger_query(lake, tmp_path, ending):
     (tmp_path / "own.sql").write_text("SELECT trace_id FROM traces WHERE kind = 'journey'" + ending)
-    assert fill(lake).sql(f"SELECT * FROM ({policy('own.sql', tmp_path)})").rows() == [("t6",)]
+    assert fill(lake).sql(f"SELECT * FROM ({policy('own.sql', tmp_path).sql})").rows() == [("t6",)]
 
 
 def test_a_users_policy_may_use_every_view_and_macro(lake, tmp_path):
@@ -84,11 +91,11 @@ def test_a_users_policy_may_use_every_view_and_macro(lake, tmp_path):
         "SELECT trace_id FROM candidates JOIN pass_rates USING (problem_id, model) JOIN traces t USING (trace_id)"
         " WHERE pass_rate < 1 AND response(t.completion) = '4'"
     )
-    assert chosen(fill(lake), "own.sql", tmp_path) == ["t1", "t6"]
+    assert chosen(fill(lake), "own.sql", folder=tmp_path) == ["t1", "t6"]
 
 
 def test_an_unknown_policy_is_bad_input_that_names_the_known_ones():
-    with pytest.raises(BadInput, match="no selection policy 'best'; expected one of accepted, all, shortest"):
+    with pytest.raises(BadInput, match="no selection policy 'best'; expected one of accepted, all, diverse, "):
         policy("best")
 
 
@@ -99,4 +106,4 @@ def test_a_policy_file_that_is_not_there_is_bad_input(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in POLICIES.glob("*.sql")))
 def test_every_shipped_policy_says_first_what_it_is_for(name):
-    assert policy(name).startswith("-- ")
+    assert policy(name).sql.startswith("-- ")

@@ -86,7 +86,7 @@ def done(tmp_path_factory, tiny_model):
 
 def rows_of(run):
     (made,) = run.releases.values()
-    return pl.read_parquet(made.folder(run.lake) / "data" / "*.parquet")
+    return pl.read_parquet(made.folder(run.lake) / "default" / "*.parquet")
 
 
 def test_each_vote_is_a_trace_and_a_child_of_what_it_is_about(done):
@@ -339,27 +339,29 @@ MIX = [
 
 def test_a_stage_asks_only_the_domains_it_names_and_a_release_keeps_its_quotas(knowledge, turn):
     quotas = {"puzzle": 6, "facts": 3, "writing": 1000}
-    run = turn(knowledge(*MIX, RELEASE | {"quotas": quotas}, problems=MIXED))
+    run = turn(knowledge(*MIX, RELEASE | {"quotas": {"domain": quotas}}, problems=MIXED))
     who = run.lake.sql("SELECT DISTINCT model, kind, domain FROM marks WHERE kind <> 'judgement' ORDER BY ALL").rows()
     assert who == [("primer", "knowledge", "facts"), ("primer", "knowledge", "writing"), ("search", "sample", "puzzle")]
     accepted = dict(run.lake.sql("SELECT domain, count(*) FROM marks WHERE accepted GROUP BY 1").rows())
     rows = dict(rows_of(run).group_by("domain").len().rows())
     assert rows == {"puzzle": 6, "facts": 3, "writing": accepted["writing"]}
     (made,) = run.releases.values()
-    assert made.short == {"writing": 1000 - accepted["writing"]}
+    assert made.short == {"domain": {"writing": 1000 - accepted["writing"]}}
     reasons = dict(run.lake.sql("SELECT reason, count(*) FROM selections WHERE NOT kept GROUP BY 1").rows())
-    assert reasons["over the quota of puzzle"] == accepted["puzzle"] - 6
-    assert reasons["over the quota of facts"] == accepted["facts"] - 3
+    assert reasons["over the quota of domain puzzle"] == accepted["puzzle"] - 6
+    assert reasons["over the quota of domain facts"] == accepted["facts"] - 3
 
 
 def test_what_was_chosen_and_is_over_a_quota_is_told_so_whatever_a_check_said(knowledge, turn):
     refused = VERIFY | {"checks": ["length"], "settings": {"length": {"at_least": 1000}}}
-    run = turn(knowledge(WRITE, refused, RELEASE | {"select": "all", "quotas": {"writing": 2}}))
+    run = turn(knowledge(WRITE, refused, RELEASE | {"select": "all", "quotas": {"domain": {"writing": 2}}}))
     reasons = run.lake.sql("SELECT DISTINCT reason FROM selections WHERE NOT kept")["reason"].to_list()
-    assert reasons == ["over the quota of writing"]
+    assert reasons == ["over the quota of domain writing"]
 
 
-@pytest.mark.parametrize("stage", [WRITE | {"domains": ["writting"]}, RELEASE | {"quotas": {"writting": 3}}])
+@pytest.mark.parametrize(
+    "stage", [WRITE | {"domains": ["writting"]}, RELEASE | {"quotas": {"domain": {"writting": 3}}}]
+)
 def test_a_domain_that_no_problem_has_is_refused_with_those_there_are(knowledge, turn, stage):
     with pytest.raises(BadInput, match=r"stages\[1\].*no problem has the domain writting; expected writing "):
         turn(knowledge(VERIFY, stage))
@@ -367,7 +369,7 @@ def test_a_domain_that_no_problem_has_is_refused_with_those_there_are(knowledge,
 
 def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, turn):
     def kept(seed, facts):
-        run = turn(knowledge(*MIX, RELEASE | {"quotas": {"facts": facts}, "seed": seed}, problems=MIXED))
+        run = turn(knowledge(*MIX, RELEASE | {"quotas": {"domain": {"facts": facts}}, "seed": seed}, problems=MIXED))
         return [row["trace_id"] for row in rows_of(run).filter(domain="facts").to_dicts()]
 
     five = kept(1, 5)

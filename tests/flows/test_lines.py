@@ -105,8 +105,8 @@ def test_who_was_superseded_is_neither_released_nor_counted_beside_its_child(scr
     run = turn(scripting({"long": 8}, max_tokens=8, truncated="continue"))
     made = run.releases["lines"]
     lost = run.lake.sql("SELECT trace_id FROM traces WHERE strategy = 'sample'")["trace_id"]
-    assert made.left_out == tuple((trace, "superseded") for trace in sorted(lost))
-    assert len(made.trace_ids) == 12
+    assert made.dropped.rows() == [(trace, "superseded") for trace in sorted(lost)]
+    assert made.kept.height == 12
     assert run.lake.sql("SELECT traces, finished FROM funnel").rows() == [(12, 12)]
     assert [(row["traces"], row["acceptance"]) for row in report.funnel(run)] == [(12, "100.0%")]
 

@@ -42,9 +42,9 @@ def assert_sound(lake):
 def test_a_run_goes_from_problems_to_scores(recipe, turn):
     run = turn(recipe)
     (made,) = run.releases.values()
-    rows = pl.read_parquet(made.folder(run.lake) / "data" / "*.parquet")
+    rows = pl.read_parquet(made.folder(run.lake) / "default" / "*.parquet")
     assert set(rows["kind"]) == {"sample", "journey"}
-    assert rows.height == len(made.trace_ids) > 12
+    assert rows.height == made.kept.height > 12
     scores = MODULES["evaluate"].results(run, recipe.stages[-1])
     assert scores["search"]["pass@1"].value == 1.0 > scores["hasty"]["pass@1"].high
     assert_sound(run.lake)
@@ -260,7 +260,7 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(recipe, turn, tmp_path, monk
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("warehouse.release.pq.write_table", full)
+    monkeypatch.setattr("warehouse.release.files.pq.write_table", full)
     with pytest.raises(OSError, match="No space left"):
         turn(recipe)
     monkeypatch.undo()
@@ -302,8 +302,8 @@ def test_imported_traces_are_judged_and_released(tmp_path, turn):
     stages = [{"do": "verify", "checks": ["answer", "format"]}, {"do": "release"}]
     run = turn(check(tables(problems=[{"source": "import/theirs"}], stages=stages), "x"))
     (made,) = run.releases.values()
-    assert len(made.trace_ids) == 2
-    assert {reason for _, reason in made.left_out} == {"answer: wrong_value"}
+    assert made.kept.height == 2
+    assert set(made.dropped["reason"]) == {"answer: wrong_value"}
 
 
 def test_a_problem_in_train_and_in_test_is_refused(tmp_path, turn):

@@ -90,7 +90,7 @@ def fate(original):
 
 def released(run):
     (made,) = run.releases.values()
-    return pl.read_parquet(made.folder(run.lake) / "data" / "*.parquet").to_dicts()
+    return pl.read_parquet(made.folder(run.lake) / "default" / "*.parquet").to_dicts()
 
 
 def test_every_accepted_sample_is_rewritten_once_and_nothing_else(done):

@@ -12,6 +12,8 @@ from pairs import Pair
 from filters import Key
 from filters.answers import findings
 
+SEED, EACH = 20261124, 100
+"""Of the pairs that the card tells of."""
 THOUGHT = "<think>\nLet me think.\n</think>\n\n"
 NORMAL = 1.959963984540054
 """The 97.5 percent point of the normal distribution."""

@@ -156,6 +156,28 @@ def test_what_is_committed_comes_back_as_it_was(lake):
     assert {name: found[name] for name in row} == row
 
 
+def test_an_answer_comes_in_batches_in_the_order_asked_for(lake):
+    lake.commit("traces", [trace(f"t{n:04d}", completion=f"text {n}") for n in range(5000)])
+    wanted = pl.DataFrame({"trace_id": [f"t{n:04d}" for n in range(0, 5000, 2)]})
+    query = "SELECT trace_id, completion FROM traces SEMI JOIN wanted USING (trace_id) ORDER BY trace_id"
+    batches = list(lake.batches(query, rows=1000, wanted=wanted))
+    assert len(batches) > 1
+    assert max(batch.num_rows for batch in batches) <= 1000
+    assert pa.Table.from_batches(batches)["trace_id"].to_pylist() == wanted["trace_id"].to_list()
+
+
+def test_batches_may_ask_marks_and_may_be_left_halfway(lake):
+    lake.commit("traces", [trace(f"t{n}") for n in range(10)])
+    first = next(lake.batches("SELECT trace_id FROM marks ORDER BY trace_id", rows=1, marks=True))
+    assert first.num_rows >= 1
+    assert first["trace_id"][0].as_py() == "t0"
+
+
+def test_batches_of_sql_that_does_not_run_are_bad_input(lake):
+    with pytest.raises(BadInput, match="does not run"):
+        list(lake.batches("SELECT nothing FROM nowhere"))
+
+
 def test_an_empty_table_scans_with_all_its_columns(lake):
     assert lake.scan("traces").collect().columns == SCHEMAS["traces"].names
 

@@ -1,46 +1,54 @@
 import hashlib
+import json
+import shutil
 
+import duckdb
 import polars as pl
 import pytest
 from handmade import answer_key, fill, problem, trace, verdict
 
-from warehouse import release, release_plan
+from warehouse import release, upkeep
 from warehouse.errors import BadInput, RunFailed
 from warehouse.lake import Lake
+from warehouse.release import Plan, Policy, Selection, files, shelf
 
 ACCEPTED = "SELECT trace_id FROM candidates WHERE accepted"
 EVERYTHING = "SELECT trace_id FROM candidates"
 
 
-def planned(lake, sql=ACCEPTED, scope=("p1", "p2", "p3"), kinds=("sample", "journey"), seed=0, name="demo"):
-    return release_plan.plan(lake, name, "accepted", sql, list(scope), list(kinds), seed)
+def planned(lake, sql=ACCEPTED, scope=("p1", "p2", "p3"), kinds=("sample", "journey"), name="demo", **more):
+    return release.plan(lake, Selection(name, (Policy("accepted", sql),), scope, kinds, **more))
 
 
-def published(lake, made):
-    return pl.read_parquet(sorted((made.folder(lake) / "data").glob("*.parquet")))
+def ids(made):
+    return made.kept["trace_id"].to_list()
+
+
+def published(lake, made, config="default", split="*"):
+    return pl.read_parquet(sorted((made.folder(lake) / config).glob(f"{split}-*.parquet")))
 
 
 def test_a_policy_chooses_among_the_candidates(small):
-    assert sorted(planned(small).trace_ids) == ["t1", "t6"]
-    assert planned(small, kinds=["journey"]).trace_ids == ("t6",)
-    assert planned(small, scope=["p2"]).trace_ids == ()
+    assert sorted(ids(planned(small))) == ["t1", "t6"]
+    assert ids(planned(small, kinds=["journey"])) == ["t6"]
+    assert ids(planned(small, scope=["p2"])) == []
 
 
 def test_what_is_no_candidate_is_not_chosen_whatever_the_policy_says(small):
-    assert planned(small, "SELECT trace_id FROM traces", scope=["p2"]).trace_ids == ("t3",)
+    assert ids(planned(small, "SELECT trace_id FROM traces", scope=["p2"])) == ["t3"]
 
 
 def test_a_trace_that_a_policy_names_twice_is_in_once(small):
-    assert planned(small, "SELECT 't1' AS trace_id UNION ALL SELECT 't1'").trace_ids == ("t1",)
+    assert ids(planned(small, "SELECT 't1' AS trace_id UNION ALL SELECT 't1'")) == ["t1"]
 
 
 def test_everything_left_out_says_why(small):
-    assert dict(planned(small, f"{ACCEPTED} AND kind = 'sample'").left_out) == {
+    assert dict(planned(small, f"{ACCEPTED} AND kind = 'sample'").dropped.iter_rows()) == {
         "t2": "answer: wrong_value",
         "t3": "format: truncated",
         "t4": "answer: crash",
         "t5": "never judged",
-        "t6": "not chosen by the policy",
+        "t6": "not chosen by the policy accepted",
     }
 
 
@@ -48,8 +56,8 @@ def test_selections_hold_the_kept_rows_in_order_and_the_others_with_their_reason
     made = planned(small)
     release.build(small, made)
     rows = small.sql("SELECT trace_id, kept, rank, reason FROM selections ORDER BY rank NULLS LAST, trace_id").rows()
-    kept = [(name, True, rank, None) for rank, name in enumerate(made.trace_ids)]
-    left_out = [(name, False, None, reason) for name, reason in made.left_out]
+    kept = [(name, True, rank, None) for rank, name in enumerate(ids(made))]
+    left_out = [(name, False, None, reason) for name, reason in made.dropped.iter_rows()]
     assert rows == kept + left_out
     assert len(rows) == 6
 
@@ -81,8 +89,8 @@ def test_another_seed_is_another_order_of_the_same_rows(lake):
     lake.commit("problems", [problem("p1")])
     lake.commit("traces", [trace(f"t{n}") for n in range(20)])
     one, two = planned(lake, EVERYTHING, seed=1), planned(lake, EVERYTHING, seed=2)
-    assert one.trace_ids != two.trace_ids
-    assert sorted(one.trace_ids) == sorted(two.trace_ids)
+    assert ids(one) != ids(two)
+    assert sorted(ids(one)) == sorted(ids(two))
     assert one.release_id != two.release_id
 
 
@@ -90,7 +98,7 @@ def test_new_verdicts_on_the_same_rows_are_another_release(small):
     before = planned(small)
     small.commit("verdicts", [verdict(name, "pass", "length") for name in ("t1", "t6")])
     after = planned(small)
-    assert after.trace_ids == before.trace_ids
+    assert ids(after) == ids(before)
     assert after.release_id != before.release_id
 
 
@@ -121,7 +129,7 @@ def test_a_problem_whose_key_changed_twice_gives_its_rows_once(small):
         small.commit("answer_keys", [answer_key(key)])
     made = planned(small)
     release.build(small, made)
-    assert published(small, made)["trace_id"].to_list() == list(made.trace_ids)
+    assert published(small, made)["trace_id"].to_list() == ids(made)
 
 
 def test_the_card_says_what_was_kept_and_what_was_left_out(small):
@@ -152,15 +160,16 @@ def test_an_empty_selection_fails_and_leaves_nothing_behind(small):
 
 
 def test_a_build_that_breaks_off_leaves_no_folder(small):
-    made = release_plan.Plan("demo", "r0123456789", ("t1",), (), "accepted", object(), 0)  # a policy no card can print
-    with pytest.raises(AttributeError):
+    made = planned(small)
+    made = Plan(made.release_id, made.selection, made.kept.drop("problem_id"), made.dropped)  # no query can take that
+    with pytest.raises(duckdb.Error):
         release.build(small, made)
     assert list((small.path / "releases").iterdir()) == []
     assert small.scan("selections").collect().is_empty()
 
 
 def test_a_policy_may_end_in_a_comment(small):
-    assert sorted(planned(small, f"{ACCEPTED} -- all that is good").trace_ids) == ["t1", "t6"]
+    assert sorted(ids(planned(small, f"{ACCEPTED} -- all that is good"))) == ["t1", "t6"]
 
 
 @pytest.mark.parametrize("sql", ["SELEC trace_id", "SELECT 1 AS one", "FROM nowhere", ""])
@@ -175,7 +184,7 @@ def test_a_release_loads_with_datasets(small, tmp_path):
     made = planned(small)
     release.build(small, made)
     loaded = load_dataset(str(made.folder(small)), split="train", cache_dir=str(tmp_path / "cache"))
-    assert loaded["trace_id"][:] == list(made.trace_ids)
+    assert loaded["trace_id"][:] == ids(made)
     assert loaded[0]["messages"][-1]["role"] == "assistant"
 
 
@@ -192,20 +201,149 @@ def test_a_rewriting_is_published_under_its_originals_prompt_or_its_problems_whe
 
 def test_rows_that_are_asked_anew_are_another_release(small):
     plain = planned(small)
-    anew = release_plan.plan(
-        small,
-        "demo",
-        "accepted",
-        ACCEPTED,
-        ["p1"],
-        ["sample", "journey"],
-        0,
-        ask=lambda prompt: (("system", "Think."), ("user", f"{prompt}!")),
-    )
-    assert anew.trace_ids == plain.trace_ids
+    anew = planned(small, style="louder", ask=lambda prompt: (("system", "Think."), ("user", f"{prompt}!")))
+    assert ids(anew) == ids(plain)
     assert anew.release_id != plain.release_id
     release.build(small, anew)
     chats = {tuple(m["content"] for m in row["messages"][:-1]) for row in published(small, anew).to_dicts()}
     assert chats == {("Think.", "Problem p1!")}
     cards = [(made.folder(small) / "README.md").read_text() for made in (plain, anew) if release.build(small, made)]
-    assert ["in a style of its own" in card for card in cards] == [False, True]
+    assert ["in the style `louder`" in card for card in cards] == [False, True]
+
+
+def test_raw_holds_every_candidate_with_its_verdicts_and_why_it_was_left_out(small):
+    made = planned(small, configs=("default", "raw"))
+    release.build(small, made)
+    rows = {row["trace_id"]: row for row in published(small, made, "raw").to_dicts()}
+    assert set(rows) == {"t1", "t2", "t3", "t4", "t5", "t6"}
+    assert {name for name, row in rows.items() if row["kept"]} == {"t1", "t6"}
+    assert rows["t2"]["dropped"] == "answer: wrong_value"
+    assert rows["t2"]["completion"].endswith("5")
+    told = [(one["check"], one["outcome"], one["reason"]) for one in rows["t2"]["verdicts"]]
+    assert told == [("answer", "fail", "wrong_value"), ("format", "pass", None)]
+    assert (rows["t5"]["verdicts"], rows["t5"]["dropped"]) == ([], "never judged")
+
+
+def test_a_new_verdict_on_what_was_left_out_makes_another_release_where_it_is_published_too(small):
+    kinds = [planned(small), planned(small, configs=("default", "raw"))]
+    small.commit("verdicts", [verdict("t2", "fail", "length", reason="too_long")])
+    again = [planned(small), planned(small, configs=("default", "raw"))]
+    assert kinds[1].release_id != again[1].release_id
+    assert ids(kinds[1]) == ids(again[1])
+
+
+def test_journeys_stand_beside_their_shortcuts(small):
+    shortcut = trace("t7", kind="shortcut", parents=["t6", "t1"], completion="<think>\nright at once\n</think>\n\n4")
+    small.commit("traces", [shortcut])
+    made = planned(small, configs=("default", "journey"))
+    manifest = release.build(small, made)
+    (row,) = published(small, made, "journey").to_dicts()
+    assert (row["trace_id"], row["wrong_id"], row["right_id"], row["shortcut_id"]) == ("t6", "t2", "t1", "t7")
+    assert row["messages"][:-1] == row["shortcut"][:-1] == [{"role": "user", "content": "Problem p1"}]
+    assert "right at once" in row["shortcut"][-1]["content"]
+    assert manifest["configs"] == {"default": {"train": 2}, "journey": {"train": 1}}
+
+
+def test_a_problem_is_in_one_split_only_in_all_configs(lake):
+    names = [f"p{n}" for n in range(40)]
+    lake.commit("problems", [problem(name) for name in names])
+    lake.commit("traces", [trace(f"{name}-{n}", name) for name in names for n in range(3)])
+    made = planned(lake, EVERYTHING, scope=names, validation=0.3, configs=("default", "raw"))
+    manifest = release.build(lake, made)
+    for config in ("default", "raw"):
+        found = {split: set(published(lake, made, config, split)["problem_id"]) for split in ("train", "validation")}
+        assert found["train"].isdisjoint(found["validation"])
+        assert found["train"] | found["validation"] == set(names)
+    assert 3 * 5 < manifest["configs"]["default"]["validation"] < 3 * 20
+    card = (made.folder(lake) / "README.md").read_text()
+    assert "path: raw/validation-*.parquet" in card
+
+
+@pytest.fixture
+def long(lake, monkeypatch):
+    """A lake whose release takes seven files."""
+    monkeypatch.setattr("warehouse.release.files.ROWS_PER_FILE", 10)
+    lake.commit("problems", [problem("p1")])
+    for start in range(0, 65, 13):
+        lake.commit(
+            "traces", [trace(f"t{n:02d}", completion=f"<think>\n{n}\n</think>\n\n4") for n in range(start, start + 13)]
+        )
+    return lake
+
+
+def test_rows_of_many_files_are_in_the_releases_order(long):
+    made = planned(long, EVERYTHING)
+    release.build(long, made)
+    assert len(list((made.folder(long) / "default").iterdir())) == 7
+    assert published(long, made)["trace_id"].to_list() == ids(made)
+
+
+def test_a_build_that_was_killed_goes_on_with_the_files_that_are_missing(long, monkeypatch):
+    made = planned(long, EVERYTHING)
+    whole = release.build(long, made)
+    shutil.rmtree(made.folder(long))
+    real, written = files.pq.write_table, []
+
+    def until_killed(table, file, **how):
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        written.append(file.name)
+        real(table, file, **how)
+
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    monkeypatch.setattr(files.pq, "write_table", until_killed)
+    with pytest.raises(KeyboardInterrupt):
+        release.build(long, made)
+    assert release.listing(long) == []
+    monkeypatch.setattr(
+        files.pq, "write_table", lambda table, file, **how: (written.append(file.name), real(table, file, **how))
+    )
+    assert release.build(long, made) == whole
+    assert len(written) == len(set(written)) == 7
+    assert [place.name for place in (long.path / "releases").iterdir()] == [made.folder(long).name]
+
+
+def test_a_rebuilt_release_has_the_same_files_after_compaction_and_more_commits(small, tmp_path):
+    made = planned(small, configs=("default", "raw", "journey"), validation=0.2)
+    before = release.build(small, made)
+    for number in range(5):
+        small.commit("traces", [trace(f"later-{number}")])
+    upkeep.compact(small)
+    upkeep.vacuum(small, hours=0)
+    manifest = shelf.find(small, "demo")
+    assert shelf.rebuild(small, manifest, tmp_path / "again") == []
+    again = json.loads((tmp_path / "again" / "manifest.json").read_text())
+    assert again == before
+    with pytest.raises(BadInput, match="exists"):
+        shelf.rebuild(small, manifest, tmp_path / "again")
+
+
+def test_a_rebuilt_release_that_differs_says_in_which_files(small, tmp_path):
+    release.build(small, planned(small))
+    manifest = shelf.find(small, "demo")
+    small.commit("answer_keys", [answer_key("k9", answers=["four"])])
+    assert shelf.rebuild(small, manifest, tmp_path / "again")[0].startswith("README.md")
+
+
+def test_two_releases_differ_by_rows_each_with_the_reason(small):
+    first, second = planned(small), planned(small, f"{ACCEPTED} AND kind = 'sample'", name="fewer")
+    for made in (first, second):
+        release.build(small, made)
+    told = small.sql(shelf.difference(small, first.release_id, second.release_id)).rows()
+    assert told == [("t1", "in both", None), ("t6", "only in the first", "not chosen by the policy accepted")]
+    changes = shelf.difference(small, second.release_id, first.release_id)
+    summed = small.sql(shelf.SUMMARY.format(changes)).rows()
+    assert summed == [("in both", None, 1, "t1"), ("only in the second", "not chosen by the policy accepted", 1, "t6")]
+    with pytest.raises(BadInput, match="release r1: no row"):
+        shelf.difference(small, first.release_id, "r1")
+
+
+def test_a_release_is_found_by_name_id_and_folder_and_the_newest_of_a_name_counts(small):
+    made = [planned(small), planned(small, seed=1)]
+    for one in made:
+        release.build(small, one)
+    assert shelf.find(small, "demo")["release_id"] == made[1].release_id
+    for name in (made[0].release_id, made[0].folder(small).name, str(made[0].folder(small))):
+        assert shelf.find(small, name)["release_id"] == made[0].release_id
+    with pytest.raises(BadInput, match=r"no release 'other'.*it has demo-"):
+        shelf.find(small, "other")

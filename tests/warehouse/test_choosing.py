@@ -1,0 +1,176 @@
+"""Who is chosen: policies in turn, near duplicates, contamination, quotas; and why everybody else is not."""
+
+import random
+
+import pytest
+from handmade import answer_key, problem, trace, verdict
+
+from warehouse import release
+from warehouse.errors import BadInput
+from warehouse.release.selection import UNIQUE, Policy, Selection
+
+ACCEPTED = Policy("accepted", "SELECT trace_id FROM candidates WHERE accepted")
+NEAR = (("near_prompt", "n1"), ("near_completion", "n1"))
+
+
+def resembles(first, second, score=0.9, of="near_completion", **own):
+    subject = (
+        {"problem_id": first, "trace_id": None} if of == "near_prompt" else {"problem_id": "p1", "trace_id": first}
+    )
+    return {
+        **verdict(None, "pass", of, settings_hash="n1"),
+        **subject,
+        "against": second,
+        "reason": "resembles",
+        "score": score,
+    } | own
+
+
+def planned(lake, *policies, scope=("p1", "p2", "p3"), **more):
+    return release.plan(lake, Selection("demo", policies or (ACCEPTED,), scope, **{"near": NEAR} | more))
+
+
+def kept(made):
+    return set(made.kept["trace_id"])
+
+
+def lost(made):
+    return dict(made.dropped.iter_rows())
+
+
+@pytest.fixture
+def many(lake):
+    """Forty accepted samples of four problems, and a wrong one."""
+    lake.commit("problems", [problem(f"p{n}", domain="ab"[n % 2], language="de") for n in range(1, 5)])
+    lake.commit("answer_keys", [answer_key(f"k{n}", f"p{n}") for n in range(1, 5)])
+    rows = {f"t{n:02d}": f"p{n % 4 + 1}" for n in range(40)}
+    lake.commit("traces", [trace(name, owner) for name, owner in (rows | {"bad": "p1"}).items()])
+    lake.commit("verdicts", [verdict(name, "pass", problem=owner) for name, owner in rows.items()])
+    lake.commit("verdicts", [verdict("bad", "fail", reason="wrong_value")])
+    return lake
+
+
+SCOPE = ("p1", "p2", "p3", "p4")
+
+
+def test_policies_choose_one_after_the_other_and_each_says_whom_it_left(many):
+    first = Policy("early", "SELECT trace_id FROM candidates WHERE trace_id < 't20'")
+    second = Policy("even", "SELECT trace_id FROM candidates WHERE ends_with(trace_id, '0')")
+    made = planned(many, ACCEPTED, first, second, scope=SCOPE)
+    assert kept(made) == {"t00", "t10"}
+    reasons = lost(made)
+    assert reasons["t20"] == "not chosen by the policy early"
+    assert reasons["t11"] == "not chosen by the policy even"
+    assert reasons["bad"] == "answer: wrong_value"
+    assert len(reasons) == 39
+
+
+def test_a_policy_sees_its_settings_and_no_other_policy_does(many):
+    sql = "SELECT trace_id FROM candidates WHERE accepted AND trace_id < coalesce(getvariable('until'), 't05')"
+    made = planned(many, Policy("own", sql, {"until": "t30"}), Policy("again", sql), scope=SCOPE)
+    assert kept(made) == {f"t0{n}" for n in range(5)}
+
+
+def greedy(order, pairs):
+    """What a pass down the order keeps, and for whom it drops the others."""
+    chosen, dropped = [], {}
+    for one in order:
+        twin = next((other for other in chosen if (one, other) in pairs or (other, one) in pairs), None)
+        if twin is None:
+            chosen.append(one)
+        else:
+            dropped[one] = twin
+    return set(chosen), dropped
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_near_duplicates_the_first_in_the_releases_order_stays_and_each_other_names_one_that_does(many, seed):
+    names = [f"t{n:02d}" for n in range(40)]
+    draw = random.Random(seed)
+    pairs = {tuple(draw.sample(names, 2)) for _ in range(30)}
+    many.commit("verdicts", [resembles(*pair, score=draw.uniform(0.8, 1)) for pair in sorted(pairs)])
+    order = planned(many, scope=SCOPE, seed=seed).kept["trace_id"].to_list()
+    chosen, dropped = greedy(order, pairs)
+    made = planned(many, ACCEPTED, UNIQUE, scope=SCOPE, seed=seed)
+    assert kept(made) == chosen
+    told = {name: reason for name, reason in lost(made).items() if name != "bad"}
+    assert set(told) == set(dropped)
+    for name, twin in dropped.items():
+        assert told[name].startswith(f"a near duplicate of {twin} (")
+
+
+def test_what_is_equal_to_a_hub_or_in_its_crowd_is_one_group_with_it(many):
+    """t01 and t02 equal t03, which is in the crowd of t04; t05 resembles t04, and so all of them."""
+    many.commit(
+        "verdicts",
+        [
+            resembles("t01", "t03", 1.0, reason="equal"),
+            resembles("t02", "t03", 1.0, reason="equal"),
+            resembles("t03", "t04", 0.95, reason="crowded"),
+            resembles("t05", "t04", 0.85),
+            resembles("t06", "gone", 1.0, reason="equal"),
+            resembles("t07", "gone", 1.0, reason="equal"),
+        ],
+    )
+    for seed in range(6):
+        order = planned(many, scope=SCOPE, seed=seed).kept["trace_id"].to_list()
+        made = planned(many, ACCEPTED, UNIQUE, scope=SCOPE, seed=seed)
+        alike, two = ["t01", "t02", "t03", "t04", "t05"], ["t06", "t07"]
+        first, first_of_two = min(alike, key=order.index), min(two, key=order.index)
+        assert kept(made) == set(order) - set(alike) - set(two) | {first, first_of_two}
+        told = lost(made)
+        assert all(told[name].startswith(f"a near duplicate of {first} (") for name in alike if name != first)
+        assert [told[name] for name in two if name != first_of_two] == [f"a near duplicate of {first_of_two} (1.00)"]
+
+
+def test_a_wrong_trace_never_pushes_out_a_right_one(many):
+    many.commit("verdicts", [resembles("bad", f"t{n:02d}") for n in range(0, 40, 4)])
+    assert "bad" not in kept(made := planned(many, UNIQUE, ACCEPTED, scope=SCOPE))
+    assert len(kept(made)) == 40
+
+
+def test_problems_whose_prompts_resemble_are_one_problem(many):
+    many.commit("verdicts", [resembles("p1", "p2", 0.87, of="near_prompt")])
+    made = planned(many, ACCEPTED, UNIQUE, scope=SCOPE)
+    stays = {name for name in ("p1", "p2") if name in set(made.kept["problem_id"])}
+    assert len(stays) == 1
+    assert len(kept(made)) == 30
+    reasons = {reason for name, reason in lost(made).items() if name != "bad"}
+    assert reasons == {f"the prompt is a near duplicate of {stays.pop()} (0.87)"}
+
+
+def test_pairs_found_with_other_settings_do_not_count(many):
+    many.commit("verdicts", [resembles("t01", "t02", settings_hash="other")])
+    assert len(kept(planned(many, ACCEPTED, UNIQUE, scope=SCOPE))) == 40
+
+
+def test_traces_of_contaminated_problems_are_left_out_whatever_a_policy_says_and_name_the_strongest_hit(many):
+    hit = verdict(None, "fail", "contamination", "p1", settings_hash="c1", reason="coverage", score=0.6)
+    many.commit(
+        "verdicts",
+        [
+            hit | {"against": "exam#3"},
+            hit | {"against": "exam#7", "reason": "ngram", "score": 1.0},
+            verdict(None, "pass", "contamination", "p2", settings_hash="c1"),
+        ],
+    )
+    made = planned(many, Policy("all", "SELECT trace_id FROM traces"), scope=SCOPE, contamination="c1")
+    assert set(made.kept["problem_id"]) == {"p2", "p3", "p4"}
+    assert set(lost(made).values()) == {"contaminated: exam#7 (ngram)"}
+    assert len(kept(planned(many, scope=SCOPE, contamination="c2"))) == 40
+
+
+def test_quotas_hold_by_domain_source_and_language_and_say_what_they_lack(many):
+    made = planned(many, scope=SCOPE, quotas={"domain": {"a": 5, "b": 100}, "language": {"de": 12}})
+    assert made.short == {"domain": {"b": 80}}
+    assert made.kept.height == 12
+    told = list(lost(made).values())
+    assert (told.count("over the quota of domain a"), told.count("over the quota of language de")) == (15, 13)
+    assert planned(many, scope=SCOPE, quotas={"source": {"sums": 7}}).kept.height == 7
+
+
+def test_a_setting_that_a_policy_does_not_read_is_refused():
+    from filters.selection import policy
+
+    with pytest.raises(BadInput, match="settings of policy shortest: unknown n; expected k"):
+        policy("shortest", None, {"n": 3})

@@ -1,0 +1,134 @@
+"""Build: a plan becomes a Hub dataset folder with a card and a manifest, and its rows stand in ``selections``.
+
+The same plan over the same verdicts gives the same files, byte for byte: order is by seeded hash, and nothing in them
+knows when they were made. Killed and run again it goes on with the files that are missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from warehouse.claims import building
+from warehouse.errors import RunFailed
+from warehouse.lake import Lake, write_atomically
+from warehouse.release import charts, files, rows
+from warehouse.release.card import card, facts
+from warehouse.release.planning import FORM, Plan
+
+WANTED = {
+    "default": "FROM kept",
+    "raw": """SELECT trace_id, problem_id FROM kept
+        UNION ALL SELECT trace_id, problem_id FROM dropped JOIN marks USING (trace_id)""",
+    "journey": "SELECT trace_id, problem_id FROM kept JOIN marks USING (trace_id, problem_id) WHERE kind = 'journey'",
+}
+"""Whose rows a config holds."""
+
+
+def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[str, Any]:
+    """Write the release's folder and its rows in ``selections``; returns the manifest.
+
+    ``notes`` are for the card: what is known of a verifier's errors, by its name. The folder appears whole or not at
+    all. Raises RunFailed when nothing was selected.
+    """
+    if made.kept.is_empty():
+        raise RunFailed(
+            f"release {made.name}: {told(made)} selects none of {made.dropped.height} candidates; "
+            "ask `thoughtmill sql 'from funnel'` where they were lost"
+        )
+    folder = made.folder(lake)
+    with building(lake.path, folder, resumed=True) as draft:
+        if not made.is_built(lake):
+            manifest = write(lake, made, draft, notes or {})
+            lake.commit("selections", selections(made))
+            write_atomically(draft / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def write(lake: Lake, made: Plan, folder: Path, notes: dict[str, str]) -> dict[str, Any]:
+    """The files of a release but its manifest, which is returned."""
+    counts = {}
+    for config in made.selection.configs:
+        counts[config] = write_config(lake, made, config, folder)
+    found = facts(lake, made)
+    (folder / "README.md").write_text(card(made, found, counts, notes), encoding="utf-8")
+    charts.funnel(found.frames["funnel"], folder / "charts" / "funnel.png")
+    charts.lengths(found.frames["histogram"], folder / "charts" / "lengths.png")
+    written = sorted(file for file in folder.rglob("*") if file.is_file() and file.name != "manifest.json")
+    return {
+        "name": made.name,
+        "release_id": made.release_id,
+        "form": FORM,
+        "rows": made.kept.height,
+        "left_out": made.dropped.height,
+        "policy": told(made),
+        "configs": counts,
+        "contamination": found.contamination,
+        "notes": notes,
+        "selection": made.selection.told(),
+        "versions": made.versions,
+        "files": {str(file.relative_to(folder)): sha256(file) for file in written},
+    }
+
+
+def write_config(lake: Lake, made: Plan, config: str, folder: Path) -> dict[str, int]:
+    """The files of one config; returns its rows by split."""
+    schema = rows.SCHEMAS[config]
+    with lake.connect() as db:
+        db.register("kept", made.kept.to_arrow())
+        db.register("dropped", made.dropped.to_arrow())
+        wanted = placed(db, made, WANTED[config])
+    files.write(
+        folder / config,
+        partial(read, lake, made, config, wanted),
+        wanted,
+        lambda table: table.select(schema.names).cast(schema),
+    )
+    return dict(sorted(pl.DataFrame(wanted.select(["split"])).group_by("split").len().iter_rows()))
+
+
+def placed(db: duckdb.DuckDBPyConnection, made: Plan, who: str) -> pa.Table:
+    """(trace_id, split, bucket, rank) of some traces: where in a config's files each belongs."""
+    return db.sql(
+        f"""SELECT trace_id, split, (place_in_split // $size)::INTEGER AS bucket, place_in_split AS rank FROM (
+            SELECT trace_id, split, row_number() OVER (
+                PARTITION BY split ORDER BY place($seed, trace_id), trace_id) - 1 AS place_in_split
+            FROM (SELECT trace_id, CASE WHEN share($seed, problem_id) < $validation THEN 'validation' ELSE 'train' END
+                AS split FROM ({who})))
+        ORDER BY trace_id""",
+        params={"seed": made.selection.seed, "validation": made.selection.validation, "size": files.ROWS_PER_FILE},
+    ).to_arrow_table()
+
+
+def read(lake: Lake, made: Plan, config: str, wanted: pa.Table) -> Iterator[pa.RecordBatch]:
+    """The rows of a config as the lake gives them, in no order."""
+    with lake.connect() as db:
+        db.execute("SET preserve_insertion_order = false")
+        db.register("wanted", wanted)
+        rows.prepare(db, config, made.dropped.to_arrow(), made.selection.ask, made.selection.checks)
+        yield from db.sql(rows.QUERIES[config]).to_arrow_reader(files.ROW_GROUP)
+
+
+def selections(made: Plan) -> pl.DataFrame:
+    """The release's rows of ``selections``: kept ones with their rank, others with their reason."""
+    kept = made.kept.select("trace_id", "rank", kept=pl.lit(True), reason=pl.lit(None, pl.String))
+    out = made.dropped.select("trace_id", rank=pl.lit(None, pl.Int64), kept=pl.lit(False), reason="reason")
+    return pl.concat([kept, out], how="vertical_relaxed").with_columns(release_id=pl.lit(made.release_id))
+
+
+def told(made: Plan) -> str:
+    """The policies in a few words."""
+    return ", then ".join(policy.name for policy in made.selection.policies)
+
+
+def sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

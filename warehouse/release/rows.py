@@ -1,0 +1,167 @@
+"""What a row of each config holds: a query each over the traces that are ``wanted`` (trace_id, split, bucket, rank)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from warehouse.acceptance import Check
+from warehouse.release.selection import Ask
+from warehouse.tables import message, name, span, text
+
+verdict = pa.struct(
+    [("check", name), ("version", pa.int32()), ("outcome", name), ("reason", name), ("score", pa.float64())]
+)
+
+DEFAULT = pa.schema(
+    [
+        ("messages", pa.list_(message)),
+        ("trace_id", name),
+        ("problem_id", name),
+        ("source", name),
+        ("domain", name),
+        ("language", name),
+        ("kind", name),
+        ("model", name),
+        ("prompt_style", name),
+        ("answers", pa.list_(text)),
+        ("verifier", name),
+        ("correct", pa.bool_()),
+        ("completion_tokens", pa.int32()),
+        ("licence", name),
+        ("parents", pa.list_(name)),
+    ]
+)
+RAW = pa.schema(
+    [
+        ("trace_id", name),
+        ("problem_id", name),
+        ("source", name),
+        ("domain", name),
+        ("language", name),
+        ("licence", name),
+        ("kind", name),
+        ("strategy", name),
+        ("model", name),
+        ("weights", name),
+        ("prompt_style", name),
+        ("messages", pa.list_(message)),  # what the writer was asked
+        ("completion", text),
+        ("finish_reason", name),
+        ("prompt_tokens", pa.int32()),
+        ("completion_tokens", pa.int32()),
+        ("sample_index", pa.int32()),
+        ("sampling", text),
+        ("parents", pa.list_(name)),
+        ("answers", pa.list_(text)),
+        ("verifier", name),
+        ("correct", pa.bool_()),
+        ("verdicts", pa.list_(verdict)),
+        ("kept", pa.bool_()),
+        ("dropped", name),  # why, where it was not kept
+    ]
+)
+JOURNEY = pa.schema(
+    [
+        ("messages", pa.list_(message)),
+        ("shortcut", pa.list_(message)),  # the same question answered without the detour, where there is such a trace
+        ("trace_id", name),
+        ("shortcut_id", name),
+        ("wrong_id", name),
+        ("right_id", name),
+        ("problem_id", name),
+        ("source", name),
+        ("domain", name),
+        ("language", name),
+        ("builder", name),
+        ("model", name),
+        ("spans", pa.list_(span)),  # of the last message: wrong, turn, right, in characters
+        ("answers", pa.list_(text)),
+        ("completion_tokens", pa.int32()),
+        ("licence", name),
+    ]
+)
+SCHEMAS = {"default": DEFAULT, "raw": RAW, "journey": JOURNEY}
+
+# What is taught is the problem, so a rewriting has the prompt of its original and not its rewriter's.
+PROMPT = """coalesce(s.messages, CASE t.kind WHEN 'rewrite' THEN o.messages ELSE t.messages END,
+    [{'role': 'user', 'content': p.prompt}])"""
+SAID = "{'role': 'assistant', 'content': t.completion}"
+JOINED = """
+FROM traces t JOIN wanted w USING (trace_id)
+LEFT JOIN problems p USING (problem_id) LEFT JOIN current_keys k USING (problem_id)
+LEFT JOIN originals o ON o.trace_id = t.parents [1]
+LEFT JOIN asked_anew s USING (problem_id)
+"""
+QUERIES = {
+    "default": f"""SELECT list_append({PROMPT}, {SAID}) AS messages, t.trace_id, t.problem_id, p.source, p.domain,
+        p.language, t.kind, t.model, t.prompt_style, k.answers, k.verifier, m.correct, t.completion_tokens, p.licence,
+        t.parents, w.split, w.bucket, w.rank {JOINED} LEFT JOIN marks m USING (trace_id)""",
+    "raw": f"""SELECT t.trace_id, t.problem_id, p.source, p.domain, p.language, p.licence, t.kind, t.strategy, t.model,
+        t.weights, t.prompt_style, t.messages, t.completion, t.finish_reason, t.prompt_tokens, t.completion_tokens,
+        t.sample_index, t.sampling, t.parents, k.answers, k.verifier, m.correct, coalesce(v.verdicts, []) AS verdicts,
+        f.reason IS NULL AS kept, f.reason AS dropped, w.split, w.bucket, w.rank {JOINED}
+        LEFT JOIN marks m USING (trace_id) LEFT JOIN heard v USING (trace_id) LEFT JOIN fate f USING (trace_id)""",
+    "journey": f"""SELECT list_append({PROMPT}, {SAID}) AS messages,
+        list_append({PROMPT}, {{'role': 'assistant', 'content': c.completion}}) AS shortcut,
+        t.trace_id, c.trace_id AS shortcut_id, t.parents [1] AS wrong_id, t.parents [2] AS right_id, t.problem_id,
+        p.source, p.domain, p.language, t.strategy AS builder, t.model, t.spans, k.answers, t.completion_tokens,
+        p.licence, w.split, w.bucket, w.rank {JOINED} LEFT JOIN shortcuts c ON c.journey = t.trace_id""",
+}
+
+
+def prepare(
+    db: duckdb.DuckDBPyConnection,
+    config: str,
+    dropped: pa.Table,
+    ask: Ask | None,
+    checks: Sequence[Check] | None,
+) -> None:
+    """Create what a config's query looks up beside the lake's views, for the traces that are ``wanted``."""
+    db.execute(
+        """CREATE OR REPLACE TEMP TABLE originals AS SELECT trace_id, messages FROM traces SEMI JOIN (
+            SELECT parents [1] AS trace_id FROM traces SEMI JOIN wanted USING (trace_id) WHERE kind = 'rewrite'
+        ) USING (trace_id)"""
+    )
+    db.register("asked_anew", asked_anew(db, ask))
+    if config == "raw":
+        db.register("fate", dropped)
+        among = "true"
+        if checks is not None:
+            known = [check[:2] for check in checks]
+            schema = {"check_name": pl.String, "settings_hash": pl.String}
+            db.register("asked", pl.DataFrame(known, schema=schema, orient="row").to_arrow())
+            among = "(check_name, settings_hash) IN (FROM asked)"
+        db.execute(
+            f"""CREATE OR REPLACE TEMP TABLE heard AS SELECT trace_id, list({{'check': check_name, 'version': version,
+                'outcome': outcome, 'reason': reason, 'score': score}} ORDER BY check_name, settings_hash) AS verdicts
+            FROM latest_verdicts SEMI JOIN wanted USING (trace_id) WHERE step IS NULL AND {among} GROUP BY trace_id"""
+        )
+    if config == "journey":
+        db.execute(
+            """CREATE OR REPLACE TEMP TABLE shortcuts AS SELECT parents [1] AS journey, min(trace_id) AS trace_id,
+                arg_min(completion, trace_id) AS completion
+            FROM traces SEMI JOIN (SELECT trace_id AS journey FROM wanted) ON parents [1] = journey
+            WHERE kind = 'shortcut' GROUP BY ALL"""
+        )
+
+
+def asked_anew(db: duckdb.DuckDBPyConnection, ask: Ask | None) -> pa.Table:
+    """(problem_id, messages) of the wanted traces' problems, asked by ``ask``; a problem that is a chat stays one."""
+    problems = (
+        db.sql(
+            """SELECT problem_id, prompt, messages FROM problems
+            SEMI JOIN (SELECT problem_id FROM traces SEMI JOIN wanted USING (trace_id)) USING (problem_id)"""
+        ).fetchall()
+        if ask
+        else []
+    )
+    chats = [
+        {"problem_id": problem, "messages": told or [{"role": role, "content": said} for role, said in ask(prompt)]}
+        for problem, prompt, told in problems
+        if ask
+    ]
+    return pa.Table.from_pylist(chats, schema=pa.schema([("problem_id", name), ("messages", pa.list_(message))]))
