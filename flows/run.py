@@ -21,7 +21,7 @@ from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
-from warehouse import ids, weights
+from warehouse import forms, ids, weights
 from warehouse.acceptance import Check
 from warehouse.errors import BadInput, ModelError
 from warehouse.lake import Lake
@@ -164,6 +164,8 @@ class Run:
             if isinstance(stage, Rewrite):
                 attempt(f"{here}.select", partial(selection.policy, stage.select, folder))
             if isinstance(stage, Release):
+                for form in stage.forms:
+                    attempt(f"{here}.forms", partial(forms.get, form))
                 for name in stage.select:
                     attempt(f"{here}.select", partial(selection.policy, name, folder, stage.settings.get(name)))
         for number, entry in enumerate(self.recipe.problems):

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from handmade import answer_key, fill, problem, trace, verdict
 
-from warehouse import release, upkeep
+from warehouse import forms, release, upkeep
 from warehouse.errors import BadInput, RunFailed
 from warehouse.lake import Lake
 from warehouse.release import Plan, Policy, Selection, files, shelf
@@ -308,6 +308,8 @@ def test_a_rebuilt_release_has_the_same_files_after_compaction_and_more_commits(
     before = release.build(small, made)
     for number in range(5):
         small.commit("traces", [trace(f"later-{number}")])
+        small.commit("verdicts", [verdict(f"t{number + 1}", "fail", "length", reason="too_long")])
+        small.commit("answer_keys", [answer_key(f"k9{number}", answers=["four"])])
     upkeep.compact(small)
     upkeep.vacuum(small, hours=0)
     manifest = shelf.find(small, "demo")
@@ -321,8 +323,8 @@ def test_a_rebuilt_release_has_the_same_files_after_compaction_and_more_commits(
 def test_a_rebuilt_release_that_differs_says_in_which_files(small, tmp_path):
     release.build(small, planned(small))
     manifest = shelf.find(small, "demo")
-    small.commit("answer_keys", [answer_key("k9", answers=["four"])])
-    assert shelf.rebuild(small, manifest, tmp_path / "again")[0].startswith("README.md")
+    manifest["files"]["README.md"] = "0" * 64
+    assert shelf.rebuild(small, manifest, tmp_path / "again") == ["README.md"]
 
 
 def test_two_releases_differ_by_rows_each_with_the_reason(small):
@@ -347,3 +349,20 @@ def test_a_release_is_found_by_name_id_and_folder_and_the_newest_of_a_name_count
         assert shelf.find(small, name)["release_id"] == made[0].release_id
     with pytest.raises(BadInput, match=r"no release 'other'.*it has demo-"):
         shelf.find(small, "other")
+
+
+@pytest.mark.parametrize("form", sorted(forms.FORMS))
+def test_a_release_is_written_in_other_peoples_forms_and_no_problem_is_torn_apart(lake, monkeypatch, form):
+    monkeypatch.setattr("warehouse.release.files.ROWS_PER_FILE", 5)
+    names = [f"p{n}" for n in range(7)]
+    lake.commit("problems", [problem(name) for name in names])
+    lake.commit("answer_keys", [answer_key(f"k-{name}", name) for name in names])
+    lake.commit("traces", [trace(f"{name}-{n}", name) for name in names for n in range(3)])
+    made = planned(lake, EVERYTHING, scope=names, validation=0.3, forms=(form,))
+    manifest = release.build(lake, made)
+    written = published(lake, made, form)
+    assert sum(manifest["configs"][form].values()) == written.height == (7 if form == "openr1" else 21)
+    if form == "openr1":
+        assert sorted(written["uuid"]) == names
+        assert set(written["generations"].list.len()) == {3}
+    assert f"config_name: {form}" in (made.folder(lake) / "README.md").read_text()

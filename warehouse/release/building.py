@@ -16,7 +16,9 @@ from typing import Any
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from warehouse import forms
 from warehouse.claims import building
 from warehouse.errors import RunFailed
 from warehouse.lake import Lake, write_atomically
@@ -56,7 +58,7 @@ def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[s
 def write(lake: Lake, made: Plan, folder: Path, notes: dict[str, str]) -> dict[str, Any]:
     """The files of a release but its manifest, which is returned."""
     counts = {}
-    for config in made.selection.configs:
+    for config in (*made.selection.configs, *made.selection.forms):
         counts[config] = write_config(lake, made, config, folder)
     found = facts(lake, made)
     (folder / "README.md").write_text(card(made, found, counts, notes), encoding="utf-8")
@@ -80,29 +82,42 @@ def write(lake: Lake, made: Plan, folder: Path, notes: dict[str, str]) -> dict[s
 
 
 def write_config(lake: Lake, made: Plan, config: str, folder: Path) -> dict[str, int]:
-    """The files of one config; returns its rows by split."""
-    schema = rows.SCHEMAS[config]
+    """The files of one config, or of one of other people's forms; returns its rows by split."""
+    form = forms.get(config) if config in made.selection.forms else None
+    asked = "default" if form else config
+    schema = rows.SCHEMAS[asked]
     with lake.connect() as db:
         db.register("kept", made.kept.to_arrow())
         db.register("dropped", made.dropped.to_arrow())
-        wanted = placed(db, made, WANTED[config])
-    files.write(
-        folder / config,
-        partial(read, lake, made, config, wanted),
-        wanted,
-        lambda table: table.select(schema.names).cast(schema),
-    )
-    return dict(sorted(pl.DataFrame(wanted.select(["split"])).group_by("split").len().iter_rows()))
+        wanted = placed(db, made, WANTED[asked], by_problem=form is not None)
+    shape = form.table if form else lambda table: table.select(schema.names).cast(schema)
+    files.write(folder / config, partial(read, lake, made, asked, wanted), wanted, shape)
+    return rows_by_split(folder / config)
 
 
-def placed(db: duckdb.DuckDBPyConnection, made: Plan, who: str) -> pa.Table:
-    """(trace_id, split, bucket, rank) of some traces: where in a config's files each belongs."""
+def rows_by_split(folder: Path) -> dict[str, int]:
+    """Of a config's files."""
+    counts: dict[str, int] = {}
+    for file in sorted(folder.glob("*.parquet")):
+        split = file.name.partition("-")[0]
+        counts[split] = counts.get(split, 0) + pq.read_metadata(file).num_rows
+    return counts
+
+
+def placed(db: duckdb.DuckDBPyConnection, made: Plan, who: str, by_problem: bool = False) -> pa.Table:
+    """(trace_id, split, bucket, rank) of some traces: where in the files each belongs. ``by_problem``, the traces
+    of a problem stand together and in one file."""
+    order = "place($seed, trace_id), trace_id"
+    bucket = "rank"
+    if by_problem:
+        order = f"place($seed, problem_id), problem_id, {order}"
+        bucket = "min(rank) OVER (PARTITION BY split, problem_id)"
     return db.sql(
-        f"""SELECT trace_id, split, (place_in_split // $size)::INTEGER AS bucket, place_in_split AS rank FROM (
-            SELECT trace_id, split, row_number() OVER (
-                PARTITION BY split ORDER BY place($seed, trace_id), trace_id) - 1 AS place_in_split
-            FROM (SELECT trace_id, CASE WHEN share($seed, problem_id) < $validation THEN 'validation' ELSE 'train' END
-                AS split FROM ({who})))
+        f"""SELECT trace_id, split, ({bucket} // $size)::INTEGER AS bucket, rank FROM (
+            SELECT *, row_number() OVER (PARTITION BY split ORDER BY {order}) - 1 AS rank FROM (
+                SELECT trace_id, problem_id,
+                    CASE WHEN share($seed, problem_id) < $validation THEN 'validation' ELSE 'train' END AS split
+                FROM ({who})))
         ORDER BY trace_id""",
         params={"seed": made.selection.seed, "validation": made.selection.validation, "size": files.ROWS_PER_FILE},
     ).to_arrow_table()
@@ -111,7 +126,7 @@ def placed(db: duckdb.DuckDBPyConnection, made: Plan, who: str) -> pa.Table:
 def read(lake: Lake, made: Plan, config: str, wanted: pa.Table) -> Iterator[pa.RecordBatch]:
     """The rows of a config as the lake gives them, in no order."""
     with lake.connect() as db:
-        db.execute("SET preserve_insertion_order = false")
+        db.execute("SET preserve_insertion_order = false; SET arrow_large_buffer_size = true")
         db.register("wanted", wanted)
         rows.prepare(db, config, made.dropped.to_arrow(), made.selection.ask, made.selection.checks)
         yield from db.sql(rows.QUERIES[config]).to_arrow_reader(files.ROW_GROUP)

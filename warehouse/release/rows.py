@@ -99,7 +99,7 @@ LEFT JOIN asked_anew s USING (problem_id)
 QUERIES = {
     "default": f"""SELECT list_append({PROMPT}, {SAID}) AS messages, t.trace_id, t.problem_id, p.source, p.domain,
         p.language, t.kind, t.model, t.prompt_style, k.answers, k.verifier, m.correct, t.completion_tokens, p.licence,
-        t.parents, w.split, w.bucket, w.rank {JOINED} LEFT JOIN marks m USING (trace_id)""",
+        t.parents, t.finish_reason, p.prompt, w.split, w.bucket, w.rank {JOINED} LEFT JOIN marks m USING (trace_id)""",
     "raw": f"""SELECT t.trace_id, t.problem_id, p.source, p.domain, p.language, p.licence, t.kind, t.strategy, t.model,
         t.weights, t.prompt_style, t.messages, t.completion, t.finish_reason, t.prompt_tokens, t.completion_tokens,
         t.sample_index, t.sampling, t.parents, k.answers, k.verifier, m.correct, coalesce(v.verdicts, []) AS verdicts,

@@ -61,14 +61,16 @@ def difference(lake: Lake, first: str, second: str) -> str:
 def rebuild(lake: Lake, manifest: dict[str, Any], folder: Path, ask: Ask | None = None) -> list[str]:
     """Write a release again from its manifest and the lake; returns the files that are not what the manifest says.
 
-    ``lake`` is to be as it was then (the manifest's ``versions``) where verdicts have come since; ``ask`` is what the
-    prompt style makes of a prompt, where one was used. Raises BadInput for a folder that stands, a manifest of another
-    form, a style that has changed, and rows that the lake does not have.
+    The lake is read as it was then, at the versions that the manifest names, whatever has come since; ``ask`` is what
+    the prompt style makes of a prompt, where one was used. Raises BadInput for a folder that stands, a manifest of
+    another form, a style that has changed, versions that are gone, and rows that the lake does not have.
     """
     if folder.exists():
         raise BadInput(f"{folder} exists; name a new folder")
     if manifest.get("form") != FORM:
         raise BadInput(f"{manifest['path']}: form {manifest.get('form')}; this thoughtmill writes form {FORM}")
+    # Its own rows of selections came when it had been written.
+    lake = Lake(str(lake), as_of=manifest["versions"] | {"selections": lake.versions()["selections"]})
     made = planned_then(lake, manifest, ask)
     folder.mkdir(parents=True)
     again = write(lake, made, folder, manifest["notes"])
