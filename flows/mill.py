@@ -26,13 +26,14 @@ UNITS = {
     "rewrite": "rewritings",
     "journey": "journeys",
     "deduplicate": "texts",
+    "decontaminate": "problems",
     "release": "rows",
     "train": "student",
     "evaluate": "answers",
 }
 
 
-OF_SHARDS = {"keys": "answer keys", "verdicts": "verdicts", "judged": "verdicts"}
+OF_SHARDS = {"keys": "answer keys", "verdicts": "verdicts", "judged": "verdicts", "stoplist": "stop list"}
 """What is made instead where only such shards are left, by how their names begin: no model is asked."""
 
 

@@ -189,6 +189,43 @@ class Deduplicate(Part):
     """Of traces."""
 
 
+class Benchmark(Part):
+    """What students are examined on, and must not be taught: see flows/benchmarks.py."""
+
+    path: str | None = None
+    """A Hub dataset, a local folder of that form, or a .jsonl, .json, .parquet or .csv file."""
+    split: str = "test"
+    """Of a dataset."""
+    config: dict[str, Any] = {}
+    """What ``datasets.load_dataset`` takes beside."""
+    columns: dict[Literal["question", "id"], str] = {}
+    """Which column holds the question (``question``), and which names an item (``id``, or else the row's number)."""
+    problems: Literal["test"] | None = None
+    """Instead of a path: the recipe's own held-out problems."""
+
+    @model_validator(mode="after")
+    def comes_from_one_place(self) -> Benchmark:
+        if (self.path is None) == (self.problems is None):
+            raise ValueError('expected either path or problems = "test"')
+        return self
+
+
+class Decontaminate(Part):
+    """Look for the benchmarks' questions in the training problems."""
+
+    do: Literal["decontaminate"]
+    benchmarks: tuple[str, ...] = ()
+    """All of the recipe's when none is named."""
+    ngram: Annotated[int, Field(ge=8)] = 13
+    """Words in a row that a problem may not share with a question."""
+    coverage: Share = 0.5
+    """Share of a question that runs of eight shared words may not reach."""
+    fuzzy: Annotated[float, Field(ge=0, le=1)] = 0.75
+    """Likeness to a question that a problem may not reach; 0 leaves this method out."""
+    common: Share = 0.005
+    """Share of the problems in which a run of eight words is boilerplate."""
+
+
 class Quotas(Part):
     """Rows at most, by name; what is not named goes in whole."""
 
@@ -273,10 +310,10 @@ class Evaluate(Sampled):
 
 
 Stage = Annotated[
-    Generate | Verify | Judge | Rewrite | Journey | Deduplicate | Release | Train | Evaluate, Field(discriminator="do")
+    Generate | Verify | Judge | Rewrite | Journey | Deduplicate | Decontaminate | Release | Train | Evaluate,
+    Field(discriminator="do"),
 ]
-STAGES = ("generate", "verify", "judge", "rewrite", "journey", "deduplicate", "release", "train", "evaluate")
-
+STAGES = tuple("generate verify judge rewrite journey deduplicate decontaminate release train evaluate".split())
 
 StageKind = TypeVar("StageKind", bound=Part)
 
@@ -287,6 +324,7 @@ class Recipe(Part):
     name: Name
     models: dict[Name, Model] = {}
     problems: tuple[Problems, ...] = Field(min_length=1)
+    benchmarks: dict[Name, Benchmark] = {}
     stages: tuple[Stage, ...] = Field(min_length=1)
     folder: str | None = None
 
@@ -343,6 +381,18 @@ class Recipe(Part):
             if isinstance(stage, Evaluate) and not any(entry.split == "test" for entry in self.problems):
                 raise ValueError(
                     f'stages[{number}] (evaluate): no held-out problems; add a [[problems]] entry with split = "test"'
+                )
+            if isinstance(stage, Decontaminate):
+                known_here = ", ".join(sorted(self.benchmarks)) or "none is named yet; add [benchmarks.NAME]"
+                for name in stage.benchmarks or ([] if self.benchmarks else ["any"]):
+                    if name not in self.benchmarks:
+                        raise ValueError(
+                            f"stages[{number}] (decontaminate): no benchmark named {name!r}; expected {known_here}"
+                        )
+        for name, one in self.benchmarks.items():
+            if one.problems and not any(entry.split == one.problems for entry in self.problems):
+                raise ValueError(
+                    f'benchmarks.{name}: no held-out problems; add a [[problems]] entry with split = "{one.problems}"'
                 )
         for number, entry in enumerate(self.problems):
             if entry.verifier == "judge" and not self.judge:

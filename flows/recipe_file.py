@@ -10,7 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from flows.recipe import (
     STAGES,
+    Benchmark,
     Budget,
+    Decontaminate,
     Deduplicate,
     Evaluate,
     Generate,
@@ -85,12 +87,14 @@ def fields_at(location: tuple[int | str, ...]) -> list[str]:
     owners: dict[str, type[BaseModel]] = {
         "models": Model,
         "problems": Problems,
+        "benchmarks": Benchmark,
         "generate": Generate,
         "verify": Verify,
         "judge": Judge,
         "rewrite": Rewrite,
         "journey": Journey,
         "deduplicate": Deduplicate,
+        "decontaminate": Decontaminate,
         "release": Release,
         "train": Train,
         "evaluate": Evaluate,

@@ -121,6 +121,8 @@ class Run:
 
     def examine(self) -> None:
         """Look at every part the recipe names before anything runs. Raises BadInput that lists all that is amiss."""
+        from flows import benchmarks  # which knows what a run is
+
         amiss: list[str] = []
 
         def attempt(where: str, look: Callable[[], object]) -> None:
@@ -143,6 +145,9 @@ class Run:
             for number, entry in enumerate(self.recipe.problems):
                 if (entry.verifier or entry.source.partition("/")[0]) == "code":
                     attempt(f"problems[{number}]", in_force)
+        for name, benchmark in self.recipe.benchmarks.items():
+            if benchmark.path:
+                attempt(f"benchmarks.{name}", partial(benchmarks.kept, self, name))
         for number, stage in enumerate(self.recipe.stages):
             here = f"stages[{number}]"
             if isinstance(stage, Sampled):

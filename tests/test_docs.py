@@ -11,7 +11,7 @@ from filters.checks import get
 from filters.finding import CHECKS
 from filters.verifiers import VERIFIERS
 from filters.verify import how
-from flows.recipe import Model, Problems, Stage
+from flows.recipe import Benchmark, Model, Problems, Stage
 from generators import styles
 
 ROOT = Path(__file__).parent.parent
@@ -26,11 +26,13 @@ BLOCKS = [
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_piece_of_a_recipe_is_one(block):
     tables = tomllib.loads(block)
-    assert set(tables) <= {"name", "models", "problems", "stages"}
+    assert set(tables) <= {"name", "models", "problems", "benchmarks", "stages"}
     for model in tables.get("models", {}).values():
         Model.model_validate(model)
     for entry in tables.get("problems", []):
         Problems.model_validate(entry)
+    for entry in tables.get("benchmarks", {}).values():
+        Benchmark.model_validate(entry)
     for stage in tables.get("stages", []):
         TypeAdapter(Stage).validate_python(stage)
 

@@ -4,12 +4,39 @@ CREATE VIEW accepted AS
     SELECT t.*, thinking(t.completion) AS thinking, response(t.completion) AS response
     FROM traces t SEMI JOIN (FROM marks WHERE accepted) m USING (trace_id);
 
+-- The chance that k of n samples hold a right one when c of the n are right: the unbiased estimator of Chen et al. 2021,
+-- eq. 1, 1 - C(n - c, k) / C(n, k), with the binomials in logarithms. Null where there are fewer than k samples.
+CREATE MACRO pass_at_k(n, c, k) AS
+    CASE WHEN n < k THEN NULL WHEN n - c < k THEN 1.0
+         ELSE 1 - exp(lgamma(n - c + 1) + lgamma(n - k + 1) - lgamma(n - c - k + 1) - lgamma(n + 1)) END;
+
+-- The 95% interval of a share, k of n (Wilson 1927): honest where k is near 0 or n, and where n is small.
+CREATE MACRO wilson_low(n, k) AS
+    (k + 1.9208 - 1.96 * sqrt(k * (n - k) / nullif(n, 0) + 0.9604)) / (n + 3.8416);
+CREATE MACRO wilson_high(n, k) AS
+    (k + 1.9208 + 1.96 * sqrt(k * (n - k) / nullif(n, 0) + 0.9604)) / (n + 3.8416);
+
 -- How often a model solves a problem.
 CREATE VIEW pass_rates AS
-    SELECT problem_id, any_value(source) AS source, any_value(split) AS split, model, weights,
+    SELECT problem_id, any_value(source) AS source, any_value(domain) AS domain, any_value(language) AS language,
+        any_value(split) AS split, model, weights,
         count(correct) AS samples, count(*) FILTER (correct) AS passed,
         round(count(*) FILTER (correct) / nullif(count(correct), 0), 4) AS pass_rate
     FROM marks WHERE kind IN ('sample', 'knowledge') AND superseded IS NULL GROUP BY problem_id, model, weights;
+
+-- What most of a model's samples of a problem say: the votes for the answer that leads, and the chance that it is right,
+-- which is a share where several lead (maj@n of Wang et al. 2023). A sample without an answer does not vote.
+CREATE VIEW majority AS
+    SELECT problem_id, model, weights, sum(votes * answers)::BIGINT AS samples, max(votes) AS votes,
+        arg_max(hits / answers, votes) AS maj
+    FROM (
+        SELECT problem_id, model, weights, votes, count(*) AS answers, count(*) FILTER (correct) AS hits
+        FROM (
+            SELECT problem_id, model, weights, said, count(said) AS votes, bool_or(correct) AS correct
+            FROM marks WHERE kind IN ('sample', 'knowledge') AND superseded IS NULL AND correct IS NOT NULL
+            GROUP BY ALL)
+        GROUP BY ALL)
+    GROUP BY ALL;
 
 -- Where traces are lost, per source and kind; a cut answer that a child took the place of is not counted beside it.
 CREATE VIEW funnel AS

@@ -83,3 +83,19 @@ CREATE VIEW quarantined AS
     )
     SELECT problem_id, p.source, k.key_id, k.verifier, reason, says, traces
     FROM against JOIN current_keys k USING (problem_id) LEFT JOIN problems p USING (problem_id) ORDER BY problem_id;
+
+-- Questions of benchmarks that stand in problems: one line a problem and question, by the problem's newest examination.
+-- methods are all that found it, the strongest first; span is the part of the prompt, from span_start to before span_end.
+CREATE VIEW contamination AS
+    WITH newest AS (
+        SELECT * FROM verdicts WHERE check_name = 'contamination'
+        QUALIFY settings_hash = first_value(settings_hash) OVER (
+            PARTITION BY problem_id ORDER BY created_at DESC, settings_hash)
+    )
+    SELECT v.problem_id, p.source, p.domain, p.split, v.detail ->> 'benchmark' AS benchmark, v.detail ->> 'item' AS item,
+        v.reason AS method, v.score, v.detail ->> '$.span.text' AS span,
+        (v.detail ->> '$.span.start')::BIGINT AS span_start, (v.detail ->> '$.span.end')::BIGINT AS span_end,
+        v.detail ->> 'question' AS question, v.detail ->> '$.methods[*].method' AS methods,
+        v.against, v.settings_hash, v.version, v.run_id, v.created_at
+    FROM newest v LEFT JOIN problems p USING (problem_id) WHERE v.outcome = 'fail'
+    ORDER BY benchmark, item, v.problem_id;

@@ -100,6 +100,7 @@ stage_command("judge", "Have a model judge what no rule decides.")
 stage_command("rewrite", "Have accepted traces rewritten.")
 stage_command("journey", "Build journeys and shortcuts.")
 stage_command("deduplicate", "Find near duplicates.")
+stage_command("decontaminate", "Look for benchmarks' questions in the problems.")
 stage_command("train", "Train the student.")
 stage_command("evaluate", "Score the models on held-out problems.")
 

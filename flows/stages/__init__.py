@@ -11,7 +11,19 @@ from typing import Any, Protocol
 
 from flows.recipe import Recipe
 from flows.run import Run, Shard
-from flows.stages import deduplicate, evaluate, generate, journey, judge, problems, release, rewrite, train, verify
+from flows.stages import (
+    decontaminate,
+    deduplicate,
+    evaluate,
+    generate,
+    journey,
+    judge,
+    problems,
+    release,
+    rewrite,
+    train,
+    verify,
+)
 
 
 class StageModule(Protocol):
@@ -29,6 +41,7 @@ MODULES: dict[str, Any] = {
     "rewrite": rewrite,
     "journey": journey,
     "deduplicate": deduplicate,
+    "decontaminate": decontaminate,
     "release": release,
     "train": train,
     "evaluate": evaluate,

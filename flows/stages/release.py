@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from filters import error_rates, selection
-from flows.recipe import Deduplicate, Release
+from flows.recipe import Decontaminate, Deduplicate, Release
 from flows.run import Run, Shard
-from flows.stages import deduplicate
+from flows.stages import decontaminate, deduplicate
 from generators import styles
 from warehouse import release
 from warehouse.lake import Lake
@@ -46,6 +46,7 @@ def wish(run: Run, stage: Release) -> Selection:
         models=stage.models,
         checks=tuple(run.checks),
         near=tuple(pair for one in run.recipe.stages_of(Deduplicate) for pair in deduplicate.named(one)),
+        contamination=leaks(run),
         quotas={by: quotas for by, quotas in stage.quotas.model_dump().items() if quotas},
         seed=stage.seed,
         validation=stage.validation,
@@ -54,6 +55,12 @@ def wish(run: Run, stage: Release) -> Selection:
         style=stage.style,
         ask=styles.load(stage.style, run.recipe.base).messages if stage.style else None,
     )
+
+
+def leaks(run: Run) -> str | None:
+    """Settings hash of the verdicts that say which problems are contaminated, where the recipe has any looked at."""
+    looked = [one for one in run.recipe.stages_of(Decontaminate) if decontaminate.stops_of(run, one).exists()]
+    return decontaminate.settings_hash(run, looked[-1]) if looked else None
 
 
 def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:

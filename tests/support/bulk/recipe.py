@@ -1,0 +1,22 @@
+"""The shipped recipe, r1-800k.toml, for a bulk lake: quotas to scale, and a benchmark that needs no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bulk.domains import DOMAINS
+from flows.recipe import Recipe
+from flows.recipe_file import load
+
+RECIPE = "r1-800k.toml"
+
+
+def quotas(traces: int) -> dict[str, int]:
+    """Rows of each domain that a release of such a lake takes: three of reasoning to one of anything else."""
+    return {domain.name: round(domain.quota * traces) for domain in DOMAINS}
+
+
+def recipe(traces: int, benchmark: Path, *more: str) -> Recipe:
+    """The recipe as ``--set`` would make it; ``more`` are further overrides."""
+    domains = ", ".join(f'"{name}" = {count}' for name, count in quotas(traces).items())
+    return load(RECIPE, (f"release.quotas={{ domain = {{ {domains} }} }}", *more))
