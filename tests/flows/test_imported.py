@@ -146,6 +146,13 @@ def assert_released(thoughtmill):
         "the prompt is a near duplicate": 1,
         "a near duplicate": 1,
     }
+    # In the form in which they came, it can be imported again: the same questions, answers and completions.
+    again = thoughtmill("import", folder / "openr1", "--source", "again")
+    assert (again["forms"], again["traces"]) == ({"openr1": 12}, 12)
+    said = "SELECT p.prompt, k.answers, t.completion FROM traces t JOIN problems p USING (problem_id) "
+    said += "JOIN current_keys k USING (problem_id)"
+    released = f"{said} SEMI JOIN (FROM selections WHERE kept) USING (trace_id) ORDER BY ALL"
+    assert thoughtmill("sql", f"{said} WHERE p.source = 'import/again' ORDER BY ALL") == thoughtmill("sql", released)
     for row in dropped:
         told = thoughtmill("explain", row["trace_id"])
         assert told["selections"][0]["reason"] == row["reason"]
