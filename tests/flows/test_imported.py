@@ -1,4 +1,4 @@
-"""A file of OpenR1's form is imported, judged, queried, deduplicated and released, by commands alone."""
+"""A file of OpenR1's form is imported, judged, queried, deduplicated, decontaminated and released, by commands."""
 
 import json
 import os
@@ -24,6 +24,11 @@ STORY = (
     "harbour master sigh. If {left} boats carry herring and {right} boats carry salt, how many boats is that together?"
 )
 RECIPE = "imported.toml"
+LEAK = (
+    "A caravan of 17 camels carries 34 sacks of salt each to a market that is 12 days away, and every third day one "
+    "camel eats a sack. How many sacks arrive?"
+)
+EXAM = 'benchmarks={exam = {path = "exam.jsonl"}}'
 
 
 def thought(text, answer):
@@ -62,7 +67,8 @@ def equation(n):
 
 def rows():
     """Equations, each answered rightly and wrongly; one question that is asked twice in other words; an answer that is
-    given twice, all but word for word; one that never ends; one that their label calls wrong, and that is right."""
+    given twice, all but word for word; one that never ends; one that their label calls wrong, and that is right; a
+    question of an examination."""
     added = "Count herring boats first, then salt boats, and add the two: {} and {} make {}, and none is counted twice."
     twins = [
         problem(f"boats-{who}", STORY.format(who=who, left=14, right=9), 23,
@@ -78,8 +84,9 @@ def rows():
     again = problem("again", "Solve for y: 5y - 2 = 13", 3, *given)
     cut = ("<think>\nLet me try z = 1, then z = 2,", False, None)
     endless = problem("endless", "Solve for z: 4z = 28", 7, (thought("28 over 4 is 7.", 7), True, None), cut)
+    leak = problem("leak", f"Answer this. {LEAK} Reason step by step.", 574, (thought("578 less 4.", 574), True, None))
     half = problem("half", "Solve for w: 2w = 1", "\\frac{1}{2}", (thought("w is one half.", "0.5"), False, True))
-    return [*(equation(n) for n in range(8)), *twins, again, endless, half]
+    return [*(equation(n) for n in range(8)), *twins, again, endless, half, leak]
 
 
 @pytest.fixture
@@ -89,6 +96,7 @@ def theirs(tmp_path):
     for name in ("answers", "domain", "models", "trace_ids"):
         schema = schema.remove(schema.get_field_index(name))
     pq.write_table(pl.DataFrame(rows()).to_arrow().select(schema.names).cast(schema), tmp_path / "theirs.parquet")
+    (tmp_path / "exam.jsonl").write_text(json.dumps({"question": LEAK, "id": "camels"}) + "\n")
     return tmp_path / "theirs.parquet"
 
 
@@ -108,16 +116,16 @@ def thoughtmill(tmp_path, monkeypatch):
 def test_a_file_of_openr1s_form_is_imported_with_its_labels(thoughtmill, theirs):
     said = ("import", theirs, "--licence", "apache-2.0", "--model", "deepseek-r1", "--language", "en")
     made = thoughtmill(*said)
-    assert made["forms"] == {"openr1": 13}
-    assert made["new"] == {"problems": 13, "answer_keys": 13, "traces": 23, "labels": 34}
+    assert made["forms"] == {"openr1": 14}
+    assert made["new"] == {"problems": 14, "answer_keys": 14, "traces": 24, "labels": 35}
     assert set(thoughtmill(*said)["new"].values()) == {0}
     (count,) = thoughtmill("sql", "SELECT count(*) AS n, min(licence) AS licence FROM problems")
-    assert count == {"n": 13, "licence": "apache-2.0"}
+    assert count == {"n": 14, "licence": "apache-2.0"}
 
 
-def test_imported_rows_are_judged_queried_deduplicated_and_released(thoughtmill, theirs, turn):
+def test_imported_rows_are_judged_queried_deduplicated_decontaminated_and_released(thoughtmill, theirs, turn):
     thoughtmill("import", theirs, "--licence", "apache-2.0", "--language", "en")
-    turn(load(RECIPE))  # what the command runs, without Prefect's server
+    turn(load(RECIPE, (EXAM,)))  # what the command runs, without Prefect's server
     agreement = thoughtmill(
         "sql",
         """SELECT outcomes['answer'] AS ours, outcomes['label:correctness_math_verify'] AS theirs, count(*) AS n
@@ -126,7 +134,7 @@ def test_imported_rows_are_judged_queried_deduplicated_and_released(thoughtmill,
     assert agreement == [
         {"ours": "fail", "theirs": "fail", "n": 9},
         {"ours": "pass", "theirs": "fail", "n": 1},  # one half is right, whatever they say
-        {"ours": "pass", "theirs": "pass", "n": 13},
+        {"ours": "pass", "theirs": "pass", "n": 14},
     ]
     assert_released(thoughtmill)
 
@@ -145,6 +153,7 @@ def assert_released(thoughtmill):
         "answer: no_answer, format: truncated, truncated: token_limit": 1,
         "the prompt is a near duplicate": 1,
         "a near duplicate": 1,
+        "contaminated: exam#camels (whole_question)": 1,
     }
     # In the form in which they came, it can be imported again: the same questions, answers and completions.
     again = thoughtmill("import", folder / "openr1", "--source", "again")
@@ -161,11 +170,15 @@ def assert_released(thoughtmill):
 
 def test_the_labels_decide_where_a_recipe_asks_them(thoughtmill, theirs, turn):
     thoughtmill("import", theirs)
-    turn(load(RECIPE, ('verify.checks=["labelled"]', 'verify.settings.labelled={by = ["correctness_math_verify"]}')))
+    turn(
+        load(
+            RECIPE, (EXAM, 'verify.checks=["labelled"]', 'verify.settings.labelled={by = ["correctness_math_verify"]}')
+        )
+    )
     found = "SELECT outcomes['labelled'] AS said, accepted, count(*) AS n FROM marks GROUP BY ALL ORDER BY ALL"
     assert thoughtmill("sql", found) == [
         {"said": "fail", "accepted": False, "n": 10},
-        {"said": "pass", "accepted": True, "n": 13},
+        {"said": "pass", "accepted": True, "n": 14},
     ]
 
 
@@ -176,9 +189,7 @@ def test_by_commands_alone_from_their_file_to_the_release(tmp_path, theirs, thou
     environment.pop("PREFECT_API_URL", None)
     for words in (
         ("import", "theirs.parquet", "--licence", "apache-2.0", "--language", "en"),
-        ("verify", RECIPE),
-        ("deduplicate", RECIPE),
-        ("release", RECIPE),
+        *((stage, RECIPE, "--set", EXAM) for stage in ("verify", "deduplicate", "decontaminate", "release")),
     ):
         told = subprocess.run(
             [*command, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

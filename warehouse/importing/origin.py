@@ -50,7 +50,8 @@ def origin_of(what: str | Path | Sequence[str | Path], name: str | None = None) 
             raise SourceError(f"{' '.join(named)}: a dataset of the Hub is imported by itself")
         return hub(named[0], name)
     paths = list(dict.fromkeys(path for one in named for path in files_of(one)))
-    alone = Path(named[0]) if len(named) == 1 and (Path(named[0]).is_dir() or len(paths) == 1) else None
+    folder = Path(named[0]) if len(named) == 1 and Path(named[0]).is_dir() else None
+    alone = folder or (paths[0] if len(paths) == 1 else None)
     if name is None and alone is None:
         raise SourceError(f"{' '.join(named)}: {len(paths)} files; say what they are called together: --source NAME")
     called = name or stem(alone or paths[0])
