@@ -2,8 +2,8 @@
 
     examine(Store(folder, settings.hashes), Settings(threshold=0.8), read, new, examined) -> edges
 
-From text to edges: characters -> words -> shingles -> sketches (kept in a store) -> buckets -> exact similarity. All of it
-works on blocks of Arrow text with numpy; where the text comes from is the caller's business.
+From text to edges: characters -> words -> shingles -> sketches (kept in a store) -> buckets -> exact similarity. All of
+it works on blocks of Arrow text with numpy; where the text comes from is the caller's business.
 """
 
 from filters.near.exact import Read

@@ -40,7 +40,7 @@ class Bucket:
 
 
 class Sketches:
-    """The kept sketches of some texts, in the order of their ranks: ``rows`` (n,) int64 are their places in the store."""
+    """The kept sketches of some texts by rank: ``rows`` (n,) int64 are their places in the store."""
 
     def __init__(self, store: Store, rows: np.ndarray, settings: Settings) -> None:
         self.store, self.rows, self.settings = store, rows, settings

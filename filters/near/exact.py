@@ -14,15 +14,15 @@ from filters.near.buckets import Pairs, earlier, later
 from filters.near.shingles import HASH_BITS, blocks, sets, shingles
 
 Read = Callable[[pa.Table], Iterator[pa.RecordBatch]]
-"""A table of texts that are wanted, ``id`` and ``place`` (int64) -> batches of their ``place`` and ``text``, in any order.
-Of what is not there any more nothing comes."""
+"""A table of texts that are wanted, ``id`` and ``place`` (int64) -> batches of their ``place`` and ``text``, in any
+order. Of what is not there any more nothing comes."""
 
 AT_ONCE = 1 << 20
 """Shingles that are compared at a time, and at most 2 ** 14 pairs."""
 
 
 def jaccard(pairs: Pairs, ids: pa.ChunkedArray, read: Read, ngram: int, scratch: Path) -> np.ndarray:
-    """(n_pairs,) float64: shingles that both have over shingles that either has (Broder 1997); nan where a text is gone.
+    """(n_pairs,) float64: shingles that both have over those that either has (Broder 1997); nan where a text is gone.
 
     Each text is read once; the sets of their shingles wait in a file in ``scratch``, eight bytes a shingle. ``ids`` are
     those of all ranks.

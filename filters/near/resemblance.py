@@ -64,20 +64,22 @@ def sketch(
     tell(len(wanted) - len(missing))
     if not len(missing):
         return
-    waiting: list[tuple[pa.Array, np.ndarray, np.ndarray, np.ndarray]] = []
+    waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
 
     def keep() -> None:
         if waiting:
-            places, *columns = zip(*waiting, strict=True)
-            store.add(missing.take(pa.concat_arrays(places)), *map(np.concatenate, columns))
-            tell(sum(map(len, places)))
+            places, *columns = map(np.concatenate, zip(*waiting, strict=True))
+            store.add(missing.take(pa.array(places)), *columns)
+            tell(len(places))
             waiting.clear()
 
     for batch in read(pa.table({"id": missing, "place": np.arange(len(missing))})):
         for part in blocks(batch["text"]):
             found = shingles(batch["text"][part], settings.ngram)
             made = sketches(found, settings.hashes)
-            waiting.append((batch["place"][part], found.words, found.fingerprints, made))
+            # A copy: as long as one column of a batch is held, its text is.
+            places = batch["place"].to_numpy()[part].copy()
+            waiting.append((places, found.words, found.fingerprints, made))
         if sum(len(places) for places, *_ in waiting) >= TEXTS:
             keep()
     keep()

@@ -1,13 +1,25 @@
 -- The k (4) accepted traces of each problem that are least alike: first those that resemble no other accepted one of the
 -- problem, or resemble it least (verdicts of near_completion, so a deduplicate stage has to come before; a low threshold
 -- there sees more), then from as many models as there are, then by the seed.
-WITH resembling AS (
-    SELECT a.trace_id, max(v.score) AS most
-    FROM latest_verdicts v JOIN candidates b ON b.trace_id = v.against OR b.trace_id = v.trace_id
-    JOIN candidates a ON a.problem_id = b.problem_id AND a.trace_id <> b.trace_id
-        AND a.trace_id IN (v.trace_id, v.against)
-    WHERE v.check_name = 'near_completion' AND v.reason = 'resembles' AND a.accepted AND b.accepted
-    GROUP BY a.trace_id
+WITH hubs AS (
+    -- What equals another, or is one of a crowd, was left to a hub and has no pairs of its own.
+    SELECT trace_id, any_value(against) AS hub FROM latest_verdicts
+    WHERE check_name = 'near_completion' AND reason IN ('equal', 'crowded') GROUP BY trace_id
+), members AS (
+    SELECT trace_id, problem_id, coalesce(hub, trace_id) AS hub
+    FROM candidates LEFT JOIN hubs USING (trace_id) WHERE accepted
+), pairs AS (
+    SELECT trace_id AS hub, against, score FROM latest_verdicts
+    WHERE check_name = 'near_completion' AND reason = 'resembles'
+), resembling AS (
+    SELECT trace_id, max(score) AS most FROM (
+        SELECT a.trace_id, 1 AS score FROM members a JOIN members b USING (problem_id, hub)
+        WHERE a.trace_id <> b.trace_id
+        UNION ALL
+        SELECT a.trace_id, score FROM members a JOIN members b USING (problem_id)
+            JOIN (FROM pairs UNION ALL SELECT against, hub, score FROM pairs) p
+            ON p.hub = a.hub AND p.against = b.hub)
+    GROUP BY trace_id
 ), placed AS (
     SELECT c.*, coalesce(r.most, 0) AS likeness, row_number() OVER (
         PARTITION BY problem_id, model

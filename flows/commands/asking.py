@@ -26,8 +26,8 @@ def sql(
     form: FormatOption = "table",
     as_of: AsOfOption = None,
 ) -> None:
-    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined, resembles)
-    and macros."""
+    """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined,
+    resembles) and macros."""
     from warehouse import answers
     from warehouse.lake import Lake
 

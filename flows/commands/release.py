@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ from flows.commands.options import (
 )
 from flows.commands.running import turn
 from flows.tables import show_rows
-from warehouse.errors import RunFailed
+from warehouse.errors import BadInput, RunFailed
 
 
 class BuildsUnlessTold(TyperGroup):
@@ -104,3 +105,36 @@ def list_(lake: LakeOption = LAKE, form: FormatOption = "table") -> None:
         {name: made[name] for name in ("name", "release_id", "rows", "policy", "path")} for made in listing(Lake(lake))
     ]
     show_rows(rows, form, f"releases of {lake}")
+
+
+@release.command()
+def publish(
+    name: Annotated[str, typer.Argument(help="A release: its name, id or folder.")],
+    to: Annotated[str, typer.Option("--to", help="The dataset repository: organisation/name.")],
+    public: Annotated[bool, typer.Option("--public", help="For everybody to read; else private.")] = False,
+    tag: Annotated[
+        str | None, typer.Option(help="This version's name, such as v1; the release's id if not given.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Inspect, and say what would be sent.")] = False,
+    waive: Annotated[
+        list[str] | None, typer.Option(help="A rule of the inspection that is not asked; repeatable.")
+    ] = None,
+    contamination_limit: Annotated[int, typer.Option(min=0, help="Rows on contaminated problems that are borne.")] = 0,
+    patience: Annotated[float, typer.Option(min=1, help="Seconds of trouble with the Hub that are borne.")] = 300.0,
+    lake: LakeOption = LAKE,
+    form: FormatOption = "table",
+) -> None:
+    """Inspect a release and bring it to the Hub. Stop it, kill it, run it again: it goes on where it was."""
+    from flows import publishing
+    from flows.progress import Progress
+    from warehouse import hub
+    from warehouse.lake import Lake
+    from warehouse.release.shelf import find
+
+    here = (Path(name) / "manifest.json").is_file()  # then no lake is needed
+    folder = Path(name if here else find(Lake(lake), name)["path"])
+    say = Progress(quiet=form == "json").say
+    made = hub.publish(folder, to, not public, tag, dry_run, waive or (), contamination_limit, patience, say)
+    print(json.dumps(publishing.as_dict(made), indent=2)) if form == "json" else publishing.show(made)
+    if dry_run and (made.inspection.objections or made.barred):
+        raise BadInput(f"{folder} would not be published as it is")

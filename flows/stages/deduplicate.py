@@ -1,9 +1,9 @@
 """Deduplicate: which prompts of the training problems resemble which, and which completions, each once per settings.
 
 What is found is a verdict for each pair (filters/near/resemblance.py tells which): ``near_prompt`` is about a problem,
-``near_completion`` about a trace, and ``against`` names the other. A text that resembles nothing that was there before has
-one row without ``against``. What one run has examined the next one's texts are compared with, through sketches that are
-kept beside the lake's tables; they can be thrown away and are made anew.
+``near_completion`` about a trace, and ``against`` names the other. A text that resembles nothing that was there before
+has one row without ``against``. What one run has examined the next one's texts are compared with, through sketches that
+are kept beside the lake's tables; they can be thrown away and are made anew.
 """
 
 from __future__ import annotations
@@ -104,6 +104,8 @@ def reader(run: Run, of: str) -> near.Read:
     def read(wanted: pa.Table) -> Iterator[pa.RecordBatch]:
         with run.lake.connect(marks=False) as db:
             db.execute("SET arrow_large_buffer_size = true; SET preserve_insertion_order = false")
+            # The join as it is written: of the ids a hash table is made, and the text streams by.
+            db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             db.register("wanted", wanted)
             yield from db.sql(TEXTS[of]).to_arrow_reader(BATCH)
 

@@ -123,6 +123,32 @@ def test_what_is_equal_to_a_hub_or_in_its_crowd_is_one_group_with_it(many):
         assert [told[name] for name in two if name != first_of_two] == [f"a near duplicate of {first_of_two} (1.00)"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("reason", ["equal", "crowded"])
+def test_of_those_that_were_left_to_one_hub_one_stays_also_where_the_hub_comes_late_or_is_no_candidate(
+    many, seed, reason
+):
+    score = 1.0 if reason == "equal" else 0.9
+    for hub in ("t07", "elsewhere"):
+        names = [f"t{n:02d}" for n in range(20) if n != 7] if hub == "t07" else [f"t{n:02d}" for n in range(20, 40)]
+        many.commit("verdicts", [resembles(name, hub, score, reason=reason) for name in names])
+    order = planned(many, scope=SCOPE, seed=seed).kept["trace_id"].to_list()
+    made = planned(many, ACCEPTED, UNIQUE, scope=SCOPE, seed=seed)
+    first = next(name for name in order if name < "t20" and name != "bad")
+    second = next(name for name in order if name >= "t20")
+    assert kept(made) == {first, second}
+    reasons = {name: why for name, why in lost(made).items() if name != "bad"}
+    assert reasons == {
+        name: f"a near duplicate of {first if name < 't20' else second} ({score:.2f})"
+        for name in order
+        if name not in (first, second, "bad")
+    }
+    # And where a hub resembles another text, so do all that were left to it.
+    many.commit("verdicts", [resembles("t07", "elsewhere", 0.85)])
+    made = planned(many, ACCEPTED, UNIQUE, scope=SCOPE, seed=seed)
+    assert kept(made) == {min(first, second, key=order.index)}
+
+
 def test_a_wrong_trace_never_pushes_out_a_right_one(many):
     many.commit("verdicts", [resembles("bad", f"t{n:02d}") for n in range(0, 40, 4)])
     assert "bad" not in kept(made := planned(many, UNIQUE, ACCEPTED, scope=SCOPE))
