@@ -19,4 +19,6 @@ def quotas(traces: int) -> dict[str, int]:
 def recipe(traces: int, benchmark: Path, *more: str) -> Recipe:
     """The recipe as ``--set`` would make it; ``more`` are further overrides."""
     domains = ", ".join(f'"{name}" = {count}' for name, count in quotas(traces).items())
-    return load(RECIPE, (f"release.quotas={{ domain = {{ {domains} }} }}", *more))
+    planted = f'{{ path = "{benchmark}", columns = {{ question = "question", id = "id" }} }}'
+    overrides = f"release.quotas={{ domain = {{ {domains} }} }}", f"benchmarks={{ planted = {planted} }}"
+    return load(RECIPE, (*overrides, *more))
