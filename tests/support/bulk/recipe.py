@@ -16,9 +16,13 @@ def quotas(traces: int) -> dict[str, int]:
     return {domain.name: round(domain.quota * traces) for domain in DOMAINS}
 
 
-def recipe(traces: int, benchmark: Path, *more: str) -> Recipe:
-    """The recipe as ``--set`` would make it; ``more`` are further overrides."""
+def overrides(traces: int, benchmark: Path) -> tuple[str, str]:
+    """What ``--set`` has to say."""
     domains = ", ".join(f'"{name}" = {count}' for name, count in quotas(traces).items())
     planted = f'{{ path = "{benchmark}", columns = {{ question = "question", id = "id" }} }}'
-    overrides = f"release.quotas={{ domain = {{ {domains} }} }}", f"benchmarks={{ planted = {planted} }}"
-    return load(RECIPE, (*overrides, *more))
+    return f"release.quotas={{ domain = {{ {domains} }} }}", f"benchmarks={{ planted = {planted} }}"
+
+
+def recipe(traces: int, benchmark: Path, *more: str) -> Recipe:
+    """The recipe that is made of it; ``more`` are further overrides."""
+    return load(RECIPE, (*overrides(traces, benchmark), *more))
