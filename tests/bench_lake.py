@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         source = asked.lake or Path(scratch) / "bulk"
         build(source, asked.traces)
-        lake = Path(shutil.copytree(source, Path(scratch) / "lake"))
+        lake = Path(shutil.copytree(source, Path(scratch) / "lake", ignore=shutil.ignore_patterns("_marts")))
         some = Lake(lake).sql(ONE).item()
         commands = {
             "the marks are made": ["sql", "SELECT count(*) FROM marks"],

@@ -41,9 +41,10 @@ READER = START + (
     """
 from warehouse.damage import Moved
 counts, again = [], 0
+query = "SELECT count(*), count(DISTINCT trace_id), sum(length(completion))::INT FROM traces"
 while len(counts) < 15:
     try:
-        counts.append(lake.sql("SELECT count(*), count(DISTINCT trace_id), sum(length(completion))::INT FROM traces").row(0))
+        counts.append(lake.sql(query).row(0))
     except Moved:
         again += 1
 print(json.dumps([counts, again]))
