@@ -155,7 +155,10 @@ class Lake:
             table = self.table(name)
             if shard and table.transaction_version(shard) is not None:
                 return 0
-            fresh = self._unknown(table, name, frame)
+            try:
+                fresh = self._unknown(table, name, frame)
+            except damage.Moved:
+                continue
             if fresh.num_rows == 0:
                 return 0
             try:

@@ -30,7 +30,9 @@ KEEPER = START + (
     """
 from warehouse.upkeep import compact, vacuum
 removed = rows = 0
-while rows < 181:
+for _ in range(200):
+    if rows == 181:
+        break
     rows = lake.table("traces").count()
     compact(lake)
     removed += vacuum(lake, hours=0)["traces"]

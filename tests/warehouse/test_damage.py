@@ -81,6 +81,22 @@ def test_files_that_were_vacuumed_while_they_were_read_are_looked_for_anew(two):
     assert lake.sql("SELECT count(*) FROM traces").item() == 2
 
 
+def test_a_commit_whose_files_are_vacuumed_while_it_looks_looks_again(two, monkeypatch):
+    lake, *_ = two
+    looked, rounds = Lake._unknown, []
+
+    def overtaken(self, table, name, frame):
+        rounds.append(name)
+        if len(rounds) == 1:
+            compact(Lake(lake.path))
+            vacuum(Lake(lake.path), hours=0)
+        return looked(self, table, name, frame)
+
+    monkeypatch.setattr(Lake, "_unknown", overtaken)
+    assert lake.commit("traces", [trace("t1"), trace("t3")]) == 1
+    assert rounds == ["traces", "traces"]
+
+
 def test_a_file_of_the_users_own_that_is_not_there_is_no_damage_of_the_lake(two, tmp_path):
     lake, *_ = two
     with pytest.raises(BadInput, match="does not run") as caught:
