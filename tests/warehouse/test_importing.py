@@ -241,6 +241,17 @@ def test_a_row_that_is_there_twice_by_name_and_content_comes_in_once(lake, tmp_p
     assert "1 traces are of rows that are there twice" in made.notes[0]
 
 
+def test_what_was_there_keeps_its_licence_and_it_is_said(lake, tmp_path):
+    file = jsonl(tmp_path, PAIR)
+    assert import_traces(lake, file, licence="mit").notes == []
+    assert import_traces(lake, file, licence="mit").notes == []
+    (note,) = import_traces(lake, file, licence="cc-by-4.0").notes
+    assert note.startswith(
+        "1 problems of import/theirs came with another licence than cc-by-4.0, and keep it; under ano"
+    )
+    assert lake.sql("SELECT licence FROM problems").rows() == [("mit",)]
+
+
 # Labels
 
 
