@@ -13,6 +13,7 @@ import pytest
 from hub import StandInHub
 
 from warehouse import ids
+from warehouse.claims import claim
 from warehouse.errors import BadInput, RunFailed, SourceError
 from warehouse.importing import import_traces, staging
 from warehouse.importing.origin import origin_of
@@ -651,3 +652,26 @@ def test_parquet_without_rows_is_refused(lake, tmp_path):
     pq.write_table(pa.table({"prompt": pa.array([], pa.string())}), tmp_path / "none.parquet")
     with pytest.raises(SourceError, match="none: no rows that could be imported: there are none"):
         import_traces(lake, tmp_path / "none.parquet")
+
+
+def test_one_import_is_done_by_one_process_at_a_time(lake, tmp_path):
+    file = jsonl(tmp_path, PAIR)
+    import_traces(lake, file)
+    (run_id,) = lake.sql("SELECT run_id FROM runs")["run_id"]
+    with claim(lake.path, run_id), pytest.raises(RunFailed, match="another process is importing theirs"):
+        import_traces(lake, file)
+    assert set(import_traces(lake, file).new.values()) == {0}
+
+
+def test_what_was_staged_of_a_file_that_has_changed_since_is_dropped(lake, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    file = jsonl(tmp_path, PAIR)
+    with monkeypatch.context() as patch:
+        patch.setattr(lake, "commit", full)
+        with pytest.raises(OSError, match="No space"):
+            import_traces(lake, file)
+    (staged,) = (lake.path / "_imports").iterdir()
+    assert import_traces(lake, jsonl(tmp_path, PAIR, CHAT)).traces == 2
+    assert not staged.exists()
