@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from warehouse.acceptance import Check, accept
+from warehouse.acceptance import OPINIONS, Check, accept
 
 SCOPED = ("problem_id", "kind", "model")
 
@@ -40,6 +40,7 @@ def gather(
             """CREATE TEMP TABLE asked AS SELECT DISTINCT check_name, settings_hash FROM latest_verdicts
             WHERE NOT starts_with(check_name, 'label:')"""
         )
+        db.execute(OPINIONS)
         considered = "FROM in_scope"
     else:
         accept(db, checks)

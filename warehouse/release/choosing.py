@@ -32,12 +32,12 @@ def choose(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy]) -> None:
         # What a check objects to, where one does, tells more than that nobody chose it.
         drop(
             db,
-            f"""WITH opinions AS (
+            f"""WITH told AS (
                 SELECT trace_id, count(*) AS n,
                     string_agg(check_name || ': ' || coalesce(reason, outcome), ', ' ORDER BY check_name, settings_hash)
                         FILTER (outcome <> 'pass') AS objections
-                FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash)
-                SEMI JOIN (FROM candidates ANTI JOIN chosen USING (trace_id)) USING (trace_id) GROUP BY trace_id),
+                FROM opinions SEMI JOIN (FROM candidates ANTI JOIN chosen USING (trace_id)) USING (trace_id)
+                GROUP BY trace_id),
             rewritten AS (
                 SELECT DISTINCT unnest(parents) AS trace_id FROM candidates SEMI JOIN chosen USING (trace_id)
                 WHERE kind = 'rewrite')
@@ -45,7 +45,7 @@ def choose(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy]) -> None:
                 WHEN n IS NULL THEN 'never judged'
                 WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place'
                 ELSE 'not chosen by the policy ' || {quoted(policy.name)} END) AS reason
-            FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN opinions USING (trace_id)
+            FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN told USING (trace_id)
             LEFT JOIN rewritten r USING (trace_id)""",
         )
 

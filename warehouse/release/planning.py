@@ -74,6 +74,5 @@ def decided_by(db: duckdb.DuckDBPyConnection, everything: bool) -> list[tuple[ob
     return db.execute(
         f"""SELECT check_name, version, settings_hash, count(*),
             bit_xor(md5_number(concat_ws('/', trace_id, key_id, outcome, reason)))::VARCHAR
-        FROM latest_verdicts SEMI JOIN asked USING (check_name, settings_hash) SEMI JOIN {subjects} USING (trace_id)
-        GROUP BY ALL ORDER BY ALL"""
+        FROM opinions SEMI JOIN {subjects} USING (trace_id) GROUP BY ALL ORDER BY ALL"""
     ).fetchall()
