@@ -399,6 +399,12 @@ def test_nothing_but_bad_rows_is_refused_also_where_they_may_be_left_out(lake, t
         import_traces(lake, jsonl(tmp_path, "not json"), skip_bad=True)
 
 
+def test_values_that_are_nested_without_end_are_refused_like_others(lake, tmp_path):
+    nested = [f'{{"prompt": {"[" * depth}{"]" * depth}, "completion": "4"}}' for depth in range(100, 1100, 7)]
+    made = import_traces(lake, jsonl(tmp_path, PAIR, *nested), skip_bad=True)
+    assert (made.rows, sum(made.rejected.values())) == (1, len(nested))
+
+
 def test_nul_characters_stay_and_half_characters_are_replaced_and_told(lake, tmp_path):
     file = tmp_path / "theirs.jsonl"
     file.write_text(

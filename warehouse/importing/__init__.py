@@ -156,7 +156,12 @@ def take(staging: Staging, reader: Reader, place: Rows, number_: int, row: Row |
     try:
         if isinstance(row, SourceError):
             raise row
-        staging.add(reader.read(row))
+        try:
+            found = reader.read(row)
+        except RecursionError:
+            row = SourceError(f"{where}: a value is nested too deeply")
+            raise row from None
+        staging.add(found)
     except (Odd, SourceError) as error:
         told = f"{where}: {error}" if isinstance(error, Odd) else str(error)
         if not reader.options.skip_bad:
