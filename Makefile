@@ -41,6 +41,7 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_judging
+	$(BIN)/python -m tests.bench_leaks
 
 card: .venv/ready
 	$(BIN)/python -m tests.card

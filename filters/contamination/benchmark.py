@@ -91,8 +91,8 @@ def read(name: str, rows: Iterable[Row], columns: list[str], question: str, item
     if number := odd(called):
         if item is not None:
             raise BadInput(
-                f"benchmarks.{name}: {where}, row {number}: {item} is {shown(called[number - 1])}; expected a name that "
-                "no row before it has"
+                f"benchmarks.{name}: {where}, row {number}: {item} is {shown(called[number - 1])}; expected a name "
+                "that no row before it has"
             )
         called = list(range(1, len(asked) + 1))
     return of(name, dict(zip(map(str, called), asked, strict=True)))

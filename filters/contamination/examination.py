@@ -14,13 +14,15 @@ from filters.contamination.coverage import coverage
 from filters.contamination.fuzzy import fuzzy
 from filters.contamination.index import Index, Settings
 from filters.contamination.ngram import ngram
-from filters.contamination.normalise import Located, located
+from filters.contamination.normalise import located
 from filters.contamination.whole_question import whole_question
 
 CHECK, EDITION = "contamination", 1
 """The check's name and version."""
 METHODS = ("whole_question", "coverage", "ngram", "fuzzy")
 """By what a hit says, the strongest first."""
+CHARACTERS = 8_000_000
+"""Of the problems that are looked at together."""
 SHOWN = 1000
 """Characters of a span, and of the question, that a hit shows."""
 
@@ -53,30 +55,40 @@ def hits(block: Block) -> Iterator[list[Hit]]:
 
 def examine(problems: pl.DataFrame, index: Index, settings: Settings) -> pl.DataFrame:
     """problem_id, prompt -> rows of verdicts: one for each question that a problem holds, one for a clean problem."""
-    block = Block(problems["prompt"], index, settings)
-    names = problems["problem_id"].to_list()
+    problems = problems.with_columns(pl.col("prompt").cast(pl.String))
+    parts = [verdicts(part, index, settings) for part in in_parts(problems)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
+
+
+def in_parts(problems: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Problems in lots of so many characters, so that long ones take no more memory than many."""
+    lot = (problems["prompt"].str.len_chars().fill_null(0).cum_sum() - 1) // CHARACTERS
+    for _, part in problems.group_by(lot, maintain_order=True):
+        yield part
+
+
+def verdicts(problems: pl.DataFrame, index: Index, settings: Settings) -> pl.DataFrame:
     rows = []
-    for group in hits(block):
+    names, prompts = problems["problem_id"].to_list(), problems["prompt"].to_list()
+    for group in hits(Block(problems["prompt"], index, settings)):
         first = group[0]
-        places = located(problems["prompt"][first.text] or "")
-        rows.append(
-            {
-                "problem_id": names[first.text],
-                "against": index.name(first.item),
-                "outcome": "fail",
-                "reason": first.method,
-                "score": first.score,
-                "detail": json.dumps(told(group, index, problems["prompt"][first.text], places), ensure_ascii=False),
-            }
-        )
+        row = {
+            "problem_id": names[first.text],
+            "against": index.name(first.item),
+            "outcome": "fail",
+            "reason": first.method,
+            "score": first.score,
+            "detail": json.dumps(told(group, index, prompts[first.text]), ensure_ascii=False),
+        }
+        rows.append(row)
     leaky = {row["problem_id"] for row in rows}
     rows += [{"problem_id": name, "outcome": "pass"} for name in names if name not in leaky]
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def told(group: list[Hit], index: Index, text: str, places: list[Located]) -> dict[str, Any]:
+def told(group: list[Hit], index: Index, text: str) -> dict[str, Any]:
     """What the audit shows of a hit: who, where, how, and the characters of the problem that are the question's."""
-    first = group[0]
+    first, places = group[0], located(text)
 
     def span(hit: Hit) -> dict[str, int]:
         return {"start": places[hit.begin].start, "end": places[hit.end - 1].end}

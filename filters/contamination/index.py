@@ -80,7 +80,7 @@ class Index:
 
     @cached_property
     def grams(self) -> Table:
-        """Place by hash of runs of eight words, at least four of them with a weight, of questions that are not light."""
+        """Place by hash of runs of eight words, at least four with a weight, of questions that are not light."""
         begin, hashes = self.runs.of(GRAM)
         heavy = np.concatenate([[0], np.cumsum(self.weights > 0)])
         telling = (heavy[begin + GRAM] - heavy[begin] >= GRAM // 2) & ~self.light[self.runs.text[begin]]
@@ -99,12 +99,19 @@ class Index:
         return Table(hashes[first], begin[first])
 
     @cached_property
-    def alone(self) -> Table:
-        """The light questions without their boilerplate: item by hash."""
+    def alone(self) -> tuple[Table, Table]:
+        """The light questions without their boilerplate: item by hash; and by a word that each of them has."""
         kept = ~self.stops.silent(self.flat, self.starts, labels=True)
         bare = np.concatenate([[0], np.cumsum(kept)])[self.starts]
         items = np.flatnonzero(self.light & (np.diff(bare) > 0))
-        return Table(Runs(self.flat[kept], bare).between(bare[items], bare[items + 1]), items)
+        flat = self.flat[kept]
+        whole = Runs(flat, bare).between(bare[items], bare[items + 1])
+        _, which, counts = np.unique(flat, return_inverse=True, return_counts=True)
+        rarest = [
+            flat[low + np.argmin(counts[which[low:high]])]
+            for low, high in zip(bare[items], bare[items + 1], strict=True)
+        ]
+        return Table(whole, items), Table(np.array(rarest, np.uint64), items)
 
     @cached_property
     def rarest(self) -> tuple[Table, np.ndarray, np.ndarray]:

@@ -30,10 +30,11 @@ def agree(question: np.ndarray, problem: np.ndarray) -> bool:
     if not asked:
         return True
     there = Counter(numbers_of(problem))
-    gone, new = asked - there, there - asked
-    if not gone or not new:
+    gone = asked - there
+    if not gone:
         return True
-    return changed(question, problem, gone, new) <= CHANGED * asked.total()
+    new = there - asked
+    return not new or changed(question, problem, gone, new) <= CHANGED * asked.total()
 
 
 def changed(question: np.ndarray, problem: np.ndarray, gone: Counter[int], new: Counter[int]) -> int:

@@ -28,10 +28,10 @@ PROBLEMS = 20
 """Problems that have to share it at least, whatever the share: a leak may stand in several."""
 SAMPLE = 10_000
 """Problems, drawn by their ids, among which runs are counted."""
-LONGEST = 20_000
-"""Characters of a problem that are looked at for it."""
+ENDS = 2_000
+"""Characters at the head of a problem, and at its tail, that are looked at for it."""
 SHIPPED = Path(__file__).with_name("boilerplate.txt")
-RULES = ids.digest(GRAM, QUESTIONS, PROBLEMS, SAMPLE, LONGEST, SHIPPED.read_text(encoding="utf-8"))
+RULES = ids.digest(GRAM, QUESTIONS, PROBLEMS, SAMPLE, ENDS, SHIPPED.read_text(encoding="utf-8"))
 """Names how a list is made."""
 
 
@@ -70,7 +70,7 @@ def single(flat: np.ndarray) -> np.ndarray:
 
 def stoplist(questions: Words, problems: pl.Series, share: float) -> Stoplist:
     """The list for some benchmarks' questions and a sample of the problems (at most ``SAMPLE``)."""
-    among = words(problems.str.slice(0, LONGEST))
+    among = words(ends(problems))
     return with_shipped(
         pl.concat(
             [
@@ -79,6 +79,12 @@ def stoplist(questions: Words, problems: pl.Series, share: float) -> Stoplist:
             ]
         )
     )
+
+
+def ends(texts: pl.Series) -> pl.Series:
+    """What is long without its middle: instructions stand before and behind."""
+    short = texts.str.len_chars() <= 2 * ENDS
+    return texts.zip_with(short.fill_null(True), texts.str.head(ENDS) + "\n" + texts.str.tail(ENDS))
 
 
 def load(path: Path) -> Stoplist:

@@ -39,8 +39,10 @@ def whole_question(block: Block) -> Iterator[Hit]:
 
 def light(block: Block) -> Iterator[Hit]:
     """Problems that are, but for boilerplate, a light question."""
+    alone, words = block.index.alone
     lengths = block.words.lengths
-    short = np.flatnonzero((lengths > 0) & (lengths <= SHORT))
+    short = np.unique(block.runs.text[words.find(block.flat)[0]])
+    short = short[lengths[short] <= SHORT]
     if not len(short):
         return
     mask = np.zeros(len(block.words), bool)
@@ -51,6 +53,6 @@ def light(block: Block) -> Iterator[Hit]:
     kept = ~block.index.stops.silent(flat, starts, labels=True)
     bare = np.concatenate([[0], np.cumsum(kept)])[starts]
     runs = Runs(flat[kept], bare)
-    for which, item in zip(*block.index.alone.find(runs.between(bare[:-1], bare[1:])), strict=True):
+    for which, item in zip(*alone.find(runs.between(bare[:-1], bare[1:])), strict=True):
         places = np.flatnonzero(kept[starts[which] : starts[which + 1]])
         yield Hit(int(short[which]), int(item), NAME, 1.0, int(places[0]), int(places[-1]) + 1)

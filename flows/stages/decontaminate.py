@@ -8,6 +8,8 @@ the others examined anew.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -24,28 +26,41 @@ from warehouse import ids
 BLOCK = 20_000
 
 
+@dataclass(frozen=True)
+class Exam:
+    """What a shard is examined by: all of it lies in the lake, for whoever does the shard."""
+
+    files: tuple[tuple[str, Path], ...]
+    """(name, where it is kept) of the benchmarks."""
+    stops: Path
+    settings_hash: str = ""
+    problems: tuple[str, ...] = ()
+
+
 def pending(run: Run, stage: Decontaminate) -> list[Shard]:
     """The stop list, if it is not there; then training problems that were not examined."""
     if not run.scope.get("train"):
         return []
-    stops = stops_of(run, stage)
+    files, stops = files_of(run, stage), stops_of(run, stage)
     if not stops.exists():
-        return [Shard(stops.stem, min(len(run.scope["train"]), stoplist.SAMPLE))]
-    left = unseen(run, settings_hash(run, stage))
-    blocks = [left[start : start + BLOCK] for start in range(0, len(left), BLOCK)]
-    return [Shard(f"{CHECK}-{ids.digest(block)}", len(block), block) for block in blocks]
+        return [Shard(stops.stem, min(len(run.scope["train"]), stoplist.SAMPLE), Exam(files, stops))]
+    settings = settings_hash(run, stage)
+    left = unseen(run, settings)
+    blocks = [tuple(left[start : start + BLOCK]) for start in range(0, len(left), BLOCK)]
+    return [Shard(f"{CHECK}-{ids.digest(b)}", len(b), Exam(files, stops, settings, b)) for b in blocks]
 
 
 def work(run: Run, stage: Decontaminate, shard: Shard) -> dict[str, int]:
-    if shard.content is None:
-        make_stoplist(run, stage)
+    exam: Exam = shard.content
+    if not exam.problems:
+        make_stoplist(run, stage, exam)
         run.progress.advance(shard.size)
         return {"sampled": shard.size}
-    index = benchmarks.index_of(files_of(run, stage), stops_of(run, stage))
-    rows = examine(prompts(run, shard.content), index, settings_of(stage)).with_columns(
+    index = benchmarks.index_of(exam.files, exam.stops)
+    rows = examine(prompts(run, exam.problems), index, settings_of(stage)).with_columns(
         check_name=pl.lit(CHECK),
         version=pl.lit(EDITION),
-        settings_hash=pl.lit(settings_hash(run, stage)),
+        settings_hash=pl.lit(exam.settings_hash),
         run_id=pl.lit(run.run_id),
     )
     run.lake.commit("verdicts", rows)
@@ -80,11 +95,11 @@ def stops_of(run: Run, stage: Decontaminate) -> Path:
     return run.lake.path / "_marts" / f"stoplist-{name}.parquet"
 
 
-def make_stoplist(run: Run, stage: Decontaminate) -> None:
-    questions = joined([benchmark.load(name, file).words for name, file in files_of(run, stage)])
+def make_stoplist(run: Run, stage: Decontaminate, exam: Exam) -> None:
+    questions = joined([benchmark.load(name, file).words for name, file in exam.files])
     sample = sorted(run.scope["train"], key=lambda problem: ids.digest("stoplist", problem))[: stoplist.SAMPLE]
     texts = prompts(run, sample)["prompt"]
-    stoplist.stoplist(questions, texts, stage.common).save(stops_of(run, stage))
+    stoplist.stoplist(questions, texts, stage.common).save(exam.stops)
 
 
 def unseen(run: Run, settings: str) -> list[str]:
@@ -103,7 +118,7 @@ def unseen(run: Run, settings: str) -> list[str]:
         return [row[0] for row in found.fetchall()]
 
 
-def prompts(run: Run, problems: list[str]) -> pl.DataFrame:
+def prompts(run: Run, problems: Sequence[str]) -> pl.DataFrame:
     """problem_id and prompt of some problems, in order."""
     with run.lake.connect(marks=False) as db:
         db.register("todo", pl.DataFrame({"problem_id": problems}, schema={"problem_id": pl.String}).to_arrow())

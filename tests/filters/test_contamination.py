@@ -19,17 +19,18 @@ FERRY = (
     "charges 21 dollars a car and 4 dollars a passenger. What does the company earn in a week?"
 )
 ROOTS = (
-    r"Let $r$ and $s$ be the roots of $3x^2 + 1500x - \frac{7}{2} = 0$. If $r \le s$, find the value of $\left|r - s\right|$ "
-    "rounded to the nearest thousandth."
+    r"Let $r$ and $s$ be the roots of $3x^2 + 1500x - \frac{7}{2} = 0$. If $r \le s$, find the value of "
+    r"$\left|r - s\right|$ rounded to the nearest thousandth."
 )
 QUESTIONS = {
     "ferry": FERRY,
     "roots": ROOTS,
     "sum": "What is 12 + 50?",
     "primes": "How many primes are less than 100?",
-    "list": "Which of these metals is liquid at room temperature and was once used in thermometers all over the world? "
-    "A) Iron. B) Mercury. C) Gold. D) None of the above.",
-    "chinese": "一列火车以每小时120公里的速度从甲地开往乙地，同时另一列火车以每小时75公里的速度从乙地开往甲地，两地相距585公里。问几小时后两车相遇？",
+    "list": "Which of these metals is liquid at room temperature and was once used in thermometers all over the "
+    "world? A) Iron. B) Mercury. C) Gold. D) None of the above.",
+    "chinese": "一列火车以每小时120公里的速度从甲地开往乙地，同时另一列火车以每小时75公里的速度从乙地开往甲地，"
+    "两地相距585公里。问几小时后两车相遇？",
 }
 
 
@@ -87,8 +88,8 @@ def test_thirteen_words_in_a_row_are_enough_and_twelve_are_not(index):
 
 def test_other_words_for_the_same_are_found_by_likeness(index):
     prompt = (
-        "What does the firm earn each week? Its ferry crosses a strait and carries 42 cars plus 97 passengers per trip, "
-        "does 9 trips every day, and charges 21 dollars per car but only 4 dollars per passenger."
+        "What does the firm earn each week? Its ferry crosses a strait and carries 42 cars plus 97 passengers per "
+        "trip, does 9 trips every day, and charges 21 dollars per car but only 4 dollars per passenger."
     )
     assert methods(prompt, index) == [("ferry", "fuzzy")]
     assert methods(prompt, index, fuzzy=None) == []
@@ -120,8 +121,8 @@ def test_a_number_more_in_the_prompt_or_one_that_was_cut_off_changes_nothing(ind
 
 def test_the_option_list_and_the_instruction_are_boilerplate(index):
     prompt = (
-        "Which of the following statements is correct? A) It is so. B) It is not. C) Nobody knows. D) None of the above. "
-        "Let's think step by step. Please reason step by step, and put your final answer within \\boxed{}."
+        "Which of the following statements is correct? A) It is so. B) It is not. C) Nobody knows. D) None of the "
+        "above. Let's think step by step. Please reason step by step, and put your final answer within \\boxed{}."
     )
     assert methods(prompt, index) == []
 

@@ -1,4 +1,5 @@
 import random
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -85,7 +86,7 @@ def test_each_word_stands_where_it_is_said_to_stand(text):
     places = located(text)
     assert [place.word for place in places] == of(text)
     assert all(0 <= place.start < place.end <= len(text) for place in places)
-    assert all(a.start <= b.start and a.end <= b.end for a, b in zip(places, places[1:], strict=False))
+    assert all(a.start <= b.start and a.end <= b.end for a, b in pairwise(places))
     for word, start, end in places:  # alone it gives the same word, unless it shares a character with its neighbour
         assert word in of(text[start:end]), (word, text[start:end])
 
@@ -93,7 +94,8 @@ def test_each_word_stands_where_it_is_said_to_stand(text):
 def test_the_place_of_a_word_is_in_the_text_as_it_was_written():
     text = "Cafe\u0301 ½ ﬁne １，０００ \\leq \\dfrac34"
     assert [(word, text[start:end]) for word, start, end in located(text)] == [
-        ("café", "Cafe\u0301"), ("1", "½"), ("2", "½"), ("fine", "ﬁne"), ("1000", "１，０００"), ("<=", "\\leq"), ("3", "3"), ("4", "4"),
+        ("café", "Cafe\u0301"), ("1", "½"), ("2", "½"), ("fine", "ﬁne"), ("1000", "１，０００"), ("<=", "\\leq"),
+        ("3", "3"), ("4", "4"),
     ]  # fmt: skip
 
 

@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,9 +16,10 @@ from warehouse.errors import BadInput, RecipeError
 from warehouse.lake import Lake
 
 QUESTIONS = {
-    "a1": "A ferry crosses the strait with 42 cars and 97 passengers on each trip, and makes 9 trips a day. The company "
-    "charges 21 dollars a car and 4 dollars a passenger. What does the company earn in a week?",
-    "a2": "Find the number of ordered pairs of positive integers (a, b) with a at most 73 for which a^2 + b divides b^3 - 5.",
+    "a1": "A ferry crosses the strait with 42 cars and 97 passengers on each trip, and makes 9 trips a day. The "
+    "company charges 21 dollars a car and 4 dollars a passenger. What does the company earn in a week?",
+    "a2": "Find the number of ordered pairs of positive integers (a, b) with a at most 73 for which a^2 + b divides "
+    "b^3 - 5.",
     "a3": "What is 12 + 50?",
 }
 CLEAN = [f"A shepherd with {n} dogs counts {n * 7 + 3} legs of sheep at gate {n}. Name the sheep." for n in range(20)]
@@ -223,3 +226,14 @@ def test_a_stage_without_any_benchmark_is_refused(folder):
     made = recipe(folder).model_dump(mode="json", exclude={"benchmarks"})
     with pytest.raises(RecipeError, match=r"none is named yet; add \[benchmarks.NAME\]"):
         check(made, "clean.toml")
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "contamination.md"
+
+
+@pytest.mark.parametrize("query", re.findall(r"^```sql\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE))
+def test_what_the_page_asks_has_an_answer(folder, turn, query):
+    lake = turn(recipe(folder)).lake
+    (problem,) = lake.sql("SELECT problem_id FROM contamination WHERE item = 'a1'")["problem_id"]
+    lake.commit("traces", [{"trace_id": "t1", "problem_id": problem, "kind": "sample", "completion": "4"}])
+    assert lake.sql(query).height > 0
