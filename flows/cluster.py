@@ -28,6 +28,7 @@ from flows.progress import Progress
 from flows.recipe import Resources, Train
 from flows.run import Run, Shard
 from warehouse.errors import BadInput, RunFailed
+from warehouse.marker import is_lake
 from warehouse.records import Request
 
 HANDED_ON = ("PREFECT_API_URL", "PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_TO_API_ENABLED", "THOUGHTMILL_WORKERS")
@@ -196,8 +197,8 @@ def room_for(wants: Resources) -> int:
 
 def arrived(run: Run, verb: str, stage: Any, shard: Shard) -> tuple[dict[str, int], dict[str, int]]:
     """One shard, in a worker process: its counts, and its progress. Raises BadInput where the node sees no lake."""
-    if not (run.lake.path / "lake.json").exists():
-        raise BadInput(f"{node()} does not see the lake at {run.lake.path}; all nodes need it, under the same path")
+    if not is_lake(str(run.lake)):
+        raise BadInput(f"{node()} does not see the lake at {run.lake}; all nodes need it, under the same path")
     run.progress = Progress(quiet=True)  # anew when it is tried again
     model = model_of(shard)
     with KEPT.lent(run, model) if model or isinstance(stage, Train) else nullcontext():

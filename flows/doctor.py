@@ -125,6 +125,10 @@ def compiler(lake: Path) -> Iterator[Line]:
 
 
 def disk(lake: Path) -> Iterator[Line]:
+    if str(lake).startswith("s3:"):  # of a lake in a bucket there is a workspace here
+        from warehouse.place import place_of  # not above: what it needs may be what is broken
+
+        lake = place_of(lake).path
     folder = lake.absolute()
     while not folder.exists():
         folder = folder.parent

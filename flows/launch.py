@@ -22,7 +22,7 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
     if next_stage(run, until) is None:
         if not report.catalog_path(run).exists():
             report.publish(run)
-        run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake.path}")
+        run.progress.say(f"{recipe.name}: nothing to do, everything is in {run.lake}")
         return run
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own progress and errors say it better
     os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
@@ -34,6 +34,6 @@ def turn(recipe: Recipe, lake: Path, until: str | None = None, quiet: bool = Fal
     from flows.server import prefect_server
 
     with prefect_server(run.lake.path / "prefect.log"), suppress(Incomplete):
-        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake.path), until, quiet, on, run.run_id)
+        mill.with_options(flow_run_name=recipe.name)(recipe, str(run.lake), until, quiet, on, run.run_id)
     learn(run, until)
     return run

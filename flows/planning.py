@@ -14,6 +14,7 @@ from flows.progress import Progress
 from flows.recipe import Evaluate, Generate, Judge, Recipe, Rewrite, Sampled
 from flows.run import Run
 from warehouse.lake import Lake
+from warehouse.marker import is_lake
 
 ENOUGH = 30
 """Traces of a model from which what the next ones take is told."""
@@ -25,7 +26,7 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     from flows.stages.sampling import missing, requests
 
     run = None
-    if (lake / "lake.json").exists():
+    if is_lake(lake):
         run = Run(recipe, Lake(lake), Progress(quiet=True))
         if MODULES["problems"].unread(run, recipe.problems):
             run = None

@@ -99,7 +99,8 @@ def show(run: Run, console: Console) -> None:
     for stage in run.recipe.stages:
         if isinstance(stage, Generate) and stage.in_rounds:
             console.print(f"generate in rounds: {rounds.told(run, stage)}", soft_wrap=True)
-    places = {"Lake": run.lake.path}
+    console.print(f"Lake: {run.lake}", soft_wrap=True)
+    places: dict[str, Path] = {}
     for made in run.releases.values():
         places[f"Release {made.name}"] = made.folder(run.lake)
     for name, folder in run.trained.items():
@@ -109,7 +110,7 @@ def show(run: Run, console: Console) -> None:
         if place.exists():
             console.print(f"{label}: {place}", soft_wrap=True)
     console.print("\nThree things to try next:")
-    at = f"--lake {relative(run.lake.path)} "
+    at = f"--lake {run.lake if run.lake.place.remote else relative(run.lake.path)} "
     trace = a_journey(run)
     console.print(f"  thoughtmill sql {at}'FROM pass_rates ORDER BY pass_rate LIMIT 10'", soft_wrap=True)
     if trace:
@@ -136,7 +137,7 @@ def as_json(run: Run, until: str | None = None) -> str:
     """The end of a run, for programs."""
     return json.dumps(
         {
-            "lake": str(run.lake.path),
+            "lake": str(run.lake),
             "releases": {made.name: str(made.folder(run.lake)) for made in run.releases.values()},
             "models": {name: str(folder) for name, folder in run.trained.items()},
             "funnel": funnel(run),

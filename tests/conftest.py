@@ -12,8 +12,10 @@ os.environ["DO_NOT_TRACK"] = "1"
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from object_store import s3_server
 from serving import vllm_serve
 
 from warehouse.lake import Lake
@@ -23,6 +25,22 @@ from warehouse.weights import SHIPPED
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path / "lake", create=True)
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[dict[str, str]]:
+    """The environment variables that lead to a local S3 server."""
+    with s3_server() as variables:
+        yield variables
+
+
+@pytest.fixture
+def bucket(object_store: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A prefix of its own in the server's bucket, with the environment that leads there."""
+    for name, value in object_store.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("THOUGHTMILL_WORK", str(tmp_path / "work"))
+    return f"s3://bucket/{uuid4().hex}"
 
 
 @pytest.fixture(scope="session")

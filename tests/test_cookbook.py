@@ -63,3 +63,10 @@ def test_the_policy_that_the_page_shows_releases_problems_on_the_edge(built, tmp
     ).rows()
     assert kept[0] == kept[1] > 0
     assert kept[2]
+
+
+def test_planted_leaks_are_found_and_decoys_are_not_and_none_is_released(built, planted):
+    found = set(built.lake.sql("SELECT problem_id, item FROM contamination").rows())
+    assert found == set(planted.filter(kind="leak").select("subject", "against").rows())
+    released = built.lake.sql("SELECT DISTINCT problem_id FROM selections JOIN marks USING (trace_id) WHERE kept")
+    assert not set(released["problem_id"]) & {problem for problem, _ in found}

@@ -32,7 +32,7 @@ def open_duck(place: Place, attach: Path | None = None) -> duckdb.DuckDBPyConnec
     db.execute("SET TimeZone = 'UTC'")
     memory = os.environ.get("THOUGHTMILL_MEMORY") or MEMORY
     # Each its own: two processes would overwrite each other's files. DuckDB makes it when it is needed and clears it.
-    spill = place.path / "_spill" / f"{os.getpid()}-{uuid4().hex[:8]}"
+    spill = place.path / f"_spill-{os.getpid()}-{uuid4().hex[:8]}"
     try:
         db.execute(f"SET memory_limit = {quoted(memory)}")
     except duckdb.Error as error:
@@ -95,6 +95,6 @@ def quote(column: str) -> str:
 
 def sweep(place: Place, hours: float) -> None:
     """Remove what killed processes left of their spilling."""
-    for folder in (place.path / "_spill").glob("*"):
+    for folder in place.path.glob("_spill-*"):
         if time.time() - folder.stat().st_mtime > hours * 3600:
             shutil.rmtree(folder, ignore_errors=True)

@@ -6,6 +6,7 @@ import json
 from itertools import chain, repeat
 from typing import Any
 
+from warehouse.duck import quoted
 from warehouse.errors import BadInput
 from warehouse.lake import Lake
 from warehouse.takedown import told
@@ -49,10 +50,13 @@ def trace(lake: Lake, trace_id: str) -> dict[str, Any]:
             ],
             "children": rows("SELECT trace_id, kind, strategy FROM traces WHERE list_contains(parents, ?)", trace_id),
             "verdicts": rows(
-                """SELECT v.*, EXISTS (FROM latest_verdicts l WHERE l.trace_id = v.trace_id
-                    AND l.check_name = v.check_name AND l.settings_hash = v.settings_hash AND l.version = v.version
+                # Of the one trace alone, or the newest of every trace would be looked for.
+                f"""WITH newest AS MATERIALIZED (
+                    FROM latest_verdicts WHERE problem_id = {quoted(row["problem_id"])} AND trace_id = $1)
+                SELECT v.*, EXISTS (FROM newest l WHERE l.check_name = v.check_name
+                    AND l.settings_hash = v.settings_hash AND l.version = v.version
                     AND l.created_at = v.created_at AND l.key_id IS NOT DISTINCT FROM v.key_id) AS counts
-                FROM verdicts v WHERE v.trace_id = ? ORDER BY v.check_name, v.created_at""",
+                FROM verdicts v WHERE v.trace_id = $1 ORDER BY v.check_name, v.created_at""",
                 trace_id,
             ),
             "selections": rows("FROM selections WHERE trace_id = ? ORDER BY release_id", trace_id),

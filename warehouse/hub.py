@@ -9,6 +9,7 @@ from pathlib import Path
 
 from warehouse.errors import BadInput
 from warehouse.inspection import Inspection, inspect
+from warehouse.lake import Lake
 from warehouse.patience import Patience
 from warehouse.upload import Published, Upload
 
@@ -29,29 +30,34 @@ def publish(
     waive: Iterable[str] = (),
     contamination_limit: int = 0,
     patience: float = PATIENCE,
+    lake: Lake | None = None,
     say: Say = lambda line: None,
 ) -> Published:
     """Inspect a release's folder and bring it to the Hub as a dataset under a tag (its release id, if none is given).
 
     Publishing what is published does nothing. A dry run sends nothing, and raises nothing for what is refused.
-    ``patience``: seconds of trouble that are borne.
+    ``patience``: seconds of trouble that are borne; ``lake``: whose takedowns count.
 
     Raises BadInput for a release that the inspection refuses, a name or tag that cannot be one, no token, a public
     repository where a private one was asked for, a tag that names something else; RunFailed where the Hub refuses,
     fails or hangs: what has arrived then stays, and the same call goes on.
     """
+    # What is told at once comes before what takes minutes.
     check_name(repo_id)
-    inspection = inspect(folder, waive, contamination_limit)
-    release = inspection.folder.release
-    tag = tag or release
-    if not TAG.fullmatch(tag) or ".." in tag or tag.endswith(".lock"):
+    if tag is not None and (not TAG.fullmatch(tag) or ".." in tag or tag.endswith(".lock")):
         raise BadInput(f"--tag {tag}: expected letters, digits, and . _ + - between them, such as v1")
+    token = found_token(repo_id, needed=not dry_run)
+    down = None
+    if lake is not None:
+        with lake.connect(marks=False) as db:
+            down = db.sql("SELECT trace_id, problem_id FROM takedowns").to_arrow_table()
+    inspection = inspect(folder, waive, contamination_limit, down)
     if inspection.objections and not dry_run:
         raise BadInput(refused(inspection))
-    token = found_token(repo_id, needed=not dry_run)
+    release = inspection.folder.release
     line = Patience(GLANCE if dry_run else patience, say, token)
     with line.watching(), quiet_client():
-        upload = Upload(Published(repo_id, tag, release, inspection, dry_run), private, line)
+        upload = Upload(Published(repo_id, tag or release, release, inspection, dry_run), private, line)
         return upload.rehearse() if dry_run else upload.run()
 
 

@@ -18,6 +18,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,6 +81,8 @@ class Lake:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _seen=threading.local())
+        if self.place.remote:  # another machine has another workspace
+            self.path.mkdir(parents=True, exist_ok=True)
 
     # Tables
 
@@ -100,29 +103,34 @@ class Lake:
         lacking(name, table)
         return table
 
-    def _newest(self, name: str) -> DeltaTable | None:
-        """The same to be read from, None for one that did not exist yet: this thread's own, which only looks at what
-        has come since. A commit takes a fresh one, for a handle that moves would see no conflict."""
+    def _newest(self, *names: str) -> dict[str, DeltaTable | None]:
+        """Tables to be read from, None for one that did not exist yet: this thread's own, which only look at what has
+        come since. A commit takes a fresh one, for a handle that moves would see no conflict."""
         seen: dict[str, DeltaTable | None] = self._seen.__dict__
-        if self.pinned:
-            if name not in seen:
-                version = self.pinned[name]
-                seen[name] = None if version < 0 else open_at(self.place, name, version)
-            return seen[name]
-        try:
-            seen[name].update_incremental()  # type: ignore[union-attr]
-        except (KeyError, DeltaError):  # not seen yet; or gone, and perhaps another in its place
-            seen[name] = self.table(name)
-        return seen[name]
+
+        def look(name: str) -> None:
+            if self.pinned:
+                if name not in seen:
+                    version = self.pinned[name]
+                    seen[name] = None if version < 0 else open_at(self.place, name, version)
+                return
+            try:
+                seen[name].update_incremental()  # type: ignore[union-attr]
+            except (KeyError, DeltaError):  # not seen yet; or gone, and perhaps another in its place
+                seen[name] = self.table(name)
+
+        # A bucket is far away: all at once.
+        with ThreadPoolExecutor(len(names) if self.place.remote else 1) as pool:
+            list(pool.map(look, names))
+        return {name: seen[name] for name in names}
 
     def versions(self) -> dict[str, int]:
         """The version of each table, -1 for one that does not exist yet."""
-        tables = {name: self._newest(name) for name in SCHEMAS}
-        return {name: -1 if table is None else table.version() for name, table in tables.items()}
+        return {name: -1 if table is None else table.version() for name, table in self._newest(*SCHEMAS).items()}
 
     def files(self, name: str) -> list[str]:
         """A table's Parquet files."""
-        return data_files(self._newest(name))
+        return data_files(self._newest(name)[name])
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table as a Polars LazyFrame."""
@@ -207,7 +215,7 @@ class Lake:
         Raises LakeError, within the block too, for a file of a table that is missing or damaged.
         """
         # One look at every table: what the views read and what the mart is named after must be the same versions.
-        tables = {name: self._newest(name) for name in SCHEMAS}
+        tables = self._newest(*SCHEMAS)
         with self._reading(tables, attach) as db:
             for name, table in tables.items():
                 db.execute(bound(db, name, table))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 from warehouse.errors import LakeError
-from warehouse.place import MARKER, Place
+from warehouse.place import MARKER, Place, place_of
 from warehouse.tables import OLDEST, SCHEMA_VERSION
 
 
@@ -16,7 +17,15 @@ def opened(place: Place, create: bool) -> int:
     Raises LakeError for a place without a lake or with something else, and for a schema that is not understood.
     """
     marker = place.uri(MARKER)
-    if not place.exists(marker):
+    try:
+        there = place.exists(marker)
+    except OSError as error:
+        if not place.remote:
+            raise
+        raise LakeError(
+            f"{place.root} cannot be reached: {error}; see to AWS_ENDPOINT_URL, AWS_REGION and the AWS_* credentials"
+        ) from error
+    if not there:
         if not create:
             raise LakeError(f"no lake at {place.root}; run a recipe first, or name another with --lake")
         if re.search(r"[\[\]]|%[0-9A-Fa-f]{2}", place.root):
@@ -35,6 +44,12 @@ def opened(place: Place, create: bool) -> int:
             "upgrade thoughtmill, or name another lake with --lake"
         )
     return found
+
+
+def is_lake(where: str | Path) -> bool:
+    """Whether there is a lake, of whatever schema."""
+    place = place_of(where)
+    return place.exists(place.uri(MARKER))
 
 
 def mark(place: Place) -> None:

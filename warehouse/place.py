@@ -111,10 +111,9 @@ class Place:
 def place_of(where: str | Path) -> Place:
     """The place that a path or an ``s3://`` address names. Raises LakeError for another kind of address."""
     text = str(where)
-    scheme, found, rest = text.partition(":/")
-    if found and re.fullmatch(r"[a-z][a-z0-9+.-]+", scheme):
-        # A Path folds the two slashes of an address into one.
-        address = rest.strip("/")
+    # A Path folds the two slashes of an address into one.
+    if named := re.fullmatch(r"([a-z][a-z0-9+.-]+):(/.*|)", text):
+        scheme, address = named[1], named[2].strip("/")
         if scheme not in ("s3", "s3a") or not address:
             raise LakeError(f"{text}: expected a folder, or s3://BUCKET/PREFIX")
         if re.search(r"[\[\]%?#*]|//", address):

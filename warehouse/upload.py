@@ -8,6 +8,7 @@ half of either, and a run that is cut off anywhere goes on where it was: the rep
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -20,7 +21,9 @@ from warehouse.patience import STAYS, Patience
 from warehouse.remote import DATASET, Files, Repository, State
 
 BATCH = 16
-"""Files that are sent before a line says so."""
+"""Files at most that are sent before a line says so."""
+BATCH_BYTES = 256_000_000
+"""And bytes, of all but the last of them."""
 THE_HUBS = {".gitattributes"}
 """What the Hub itself puts into a repository."""
 
@@ -173,17 +176,21 @@ class Upload:
 
     def send(self) -> None:
         """Bring over what is large, some files at a time; what has come over in an earlier run is not sent again."""
+        self.line.steady("having the card examined", self.examine_card)
+        total = sum(self.made.sent.values())
+        for names in batches(self.made.sent):
+            self.line.steady(f"sending to {self.made.repo_id}", partial(self.preupload, self.additions(names)))
+            done = sum(self.sizes[name] for name in self.ready)
+            self.line.say(f"{len(self.ready):,} of {len(self.made.sent):,} files, {size(done)} of {size(total)}")
+
+    def examine_card(self) -> None:
+        """Let the Hub judge the card's YAML now, and not when everything has been sent. Raises BadInput."""
         from huggingface_hub import DatasetCard
 
-        card = DatasetCard.load(self.release.path / CARD)
-        self.line.steady("having the card examined", lambda: card.validate(repo_type=DATASET))
-        names = sorted(self.made.sent)
-        done, total = 0, sum(self.made.sent.values())
-        for first in range(0, len(names), BATCH):
-            batch = self.additions(names[first : first + BATCH])
-            self.line.steady(f"sending to {self.made.repo_id}", partial(self.preupload, batch))
-            done += sum(self.sizes[addition.path_in_repo] for addition in batch)
-            self.line.say(f"{min(first + BATCH, len(names)):,} of {len(names):,} files, {size(done)} of {size(total)}")
+        try:
+            DatasetCard.load(self.release.path / CARD).validate(repo_type=DATASET)
+        except ValueError as error:
+            raise BadInput(f"{CARD}: the Hub refuses its YAML: {' '.join(str(error).split())[:500]}") from error
 
     def additions(self, names: list[str]) -> list[Any]:
         from huggingface_hub import CommitOperationAdd
@@ -241,6 +248,18 @@ class Upload:
                     f"{self.made.repo_id} has a tag {self.made.tag} by now that names other content; "
                     "name this release otherwise with --tag"
                 ) from error
+
+
+def batches(sizes: dict[str, int]) -> Iterator[list[str]]:
+    """Names in order, some at a time."""
+    batch: list[str] = []
+    for name in sorted(sizes):
+        batch.append(name)
+        if len(batch) == BATCH or sum(sizes[one] for one in batch) >= BATCH_BYTES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def size(n_bytes: float) -> str:

@@ -15,12 +15,12 @@ import numpy as np
 VERSION = 1
 """Of these rules; kept signatures carry it."""
 
-SEPARATOR, WORD, SIGN, ALONE = 0, 1, 2, 3
+SEPARATOR, SIGN, WORD, ALONE = 0, 1, 2, 3
 """ALONE is 3 and 4 in turn, so that two such characters beside each other differ."""
 NOTHING = 255
 """Zero-width characters and what is left of a character that folding made shorter."""
 
-SIGNS = b"+-/=<>^%"
+SIGNS = b"-/+=<>^%"
 END = 0x20000
 """Of the tables. Beyond it lie rarer Han characters and, from 0x40000 on, nothing that is read."""
 
@@ -40,11 +40,18 @@ UNSPACED = (
 # Marks and jamo that may combine with what stands before them: texts with such are composed first.
 COMPOSABLE = ((0x0300, 0x0370), (0x1100, 0x1200), (0x3099, 0x309B))
 
-# For each byte: what it is, and the byte that stands for it. Bytes of longer characters count as words until looked at.
-BYTE_KINDS = bytes(
-    WORD if byte >= 0x80 or chr(byte).isalnum() else SIGN if byte in SIGNS else SEPARATOR for byte in range(256)
-)
-BYTE_FOLDS = bytes(ord(chr(byte).lower()) if byte < 0x80 else byte for byte in range(256))
+
+def byte_fold(byte: int) -> int:
+    """0 for what separates, small numbers for signs, and from the digits on what is part of a word."""
+    if byte in SIGNS:
+        return SIGNS.index(byte) + 1
+    return byte if byte >= 0x80 else ord(chr(byte).lower()) if chr(byte).isalnum() else 0
+
+
+BYTE_FOLDS = bytes(map(byte_fold, range(256)))
+"""For each byte the one that stands for it; those of longer characters are looked at one by one."""
+HYPHEN, SLASH = BYTE_FOLDS[ord("-")], BYTE_FOLDS[ord("/")]
+FIRST_OF_WORDS = ord("0")
 
 
 @cache
@@ -73,7 +80,8 @@ def fold(character: str) -> str:
 def kind(character: str) -> int:
     point, category = ord(character), unicodedata.category(character)
     if point < 0x80:
-        return BYTE_KINDS[point]
+        byte = BYTE_FOLDS[point]
+        return WORD if byte >= FIRST_OF_WORDS else SIGN if byte else SEPARATOR
     if category == "Cf" or 0xFE00 <= point < 0xFE10:  # zero-width ones, variation selectors
         return NOTHING
     if category[0] in "LMN":

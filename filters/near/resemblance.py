@@ -28,6 +28,8 @@ from filters.near.store import TEXTS, Store
 
 TURNS = 8
 """Rounds in which crowds are left to their hubs; each reads the texts it compares."""
+FIRST = 16
+"""Texts of a crowd that is one still then, with which each of it is compared."""
 
 EXAMINED = pa.schema([("id", pa.string()), ("against", pa.string()), ("score", pa.float64())])
 """Texts that have been examined: with the hub that each was left to, or null."""
@@ -156,7 +158,7 @@ class Examination:
     def leave_crowds(self) -> Pairs:
         """Where more than ``crowd`` texts share a bucket, leave to the first of them all that resemble it, in as many
         turns as somebody is left to somebody; then to the second, and so on, TURNS in all. Returns the pairs of the
-        others that may resemble each other: of what is a crowd still, each text with the first ones only.
+        others that may resemble each other: of what is a crowd still, each text with the FIRST only.
         """
         place = 0
         for _ in range(TURNS):
@@ -165,7 +167,7 @@ class Examination:
                 return others
             left = self.leave(*self.resembling(in_crowds))
             place = 0 if left else place + 1
-        others, in_crowds = candidates(self.sketches, self.active, self.new, range(self.settings.crowd))
+        others, in_crowds = candidates(self.sketches, self.active, self.new, range(FIRST))
         return others if in_crowds is None else np.union1d(others, in_crowds)
 
     def leave(self, pairs: Pairs, scores: np.ndarray) -> int:

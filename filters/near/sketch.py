@@ -21,7 +21,7 @@ VERSION = 1
 SEED = 20261124
 RECALL = 0.99
 """Of pairs right at the threshold, the share that at least one band finds."""
-DOUBT = 4.0
+DOUBT = 3.0
 """Standard errors by which a sketch may underrate a pair without its being passed over."""
 
 

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.near import characters
-from filters.near.characters import ALONE, NOTHING, SEPARATOR, SIGN
+from filters.near.characters import ALONE, HYPHEN, NOTHING, SEPARATOR, SIGN, SLASH
 
 # Odd, so that multiplying is invertible modulo 2^64.
 ODD = np.uint64(0x9E3779B97F4A7C15)
 ODDER = np.uint64(0xD6E8FEB86659FD93)
+ASCII = np.frombuffer(characters.BYTE_FOLDS, np.uint8)[:128]
 # What is left of eight bytes when only the first 0, 1, ... 8 of them belong to a word.
 MASKS = np.array([(1 << 8 * kept) - 1 for kept in range(9)], dtype=np.uint64)
 
@@ -33,11 +34,11 @@ class Words:
 def words(texts: pa.Array) -> Words:
     """The words of a block of texts ((large_)string; null is an empty text)."""
     content, offsets = contents(texts)
-    padded = content.tobytes() + bytes(8)  # a word is read eight bytes at a time
-    folded = np.frombuffer(padded.translate(characters.BYTE_FOLDS), np.uint8)
-    kinds = np.frombuffer(padded.translate(characters.BYTE_KINDS), np.uint8)[: len(content)]
+    # A word is read eight bytes at a time, so eight more stand behind the last one.
+    folded = np.frombuffer(content.tobytes().translate(characters.BYTE_FOLDS) + bytes(8), np.uint8)
+    kinds = (folded[:-8] > 0).view(np.uint8) + (folded[:-8] >= characters.FIRST_OF_WORDS)
     if len(leads := np.flatnonzero(content >= 0xC2)):
-        points, sizes = decoded(np.frombuffer(padded, np.uint8), leads)
+        points, sizes = decoded(folded, leads)
         if any(((points >= low) & (points < high)).any() for low, high in characters.COMPOSABLE):
             composed = pc.utf8_normalize(texts, form="NFC")
             if not composed.equals(texts):
@@ -85,7 +86,7 @@ def beyond_ascii(
     safe = np.where(rare, 0, points)
     kind = np.where(rare, np.where(points < 0x40000, ALONE, NOTHING), table[safe]).astype(np.uint8)
     kind = np.where(kind == ALONE, ALONE + (np.arange(len(kind)) & 1), kind).astype(np.uint8)
-    folded, kinds = folded.copy(), kinds.copy()
+    folded = folded.copy()
     for step in range(4):
         wide = sizes > step
         kinds[leads[wide] + step] = kind[wide]
@@ -95,9 +96,9 @@ def beyond_ascii(
     head = np.array([0, 0, 0xC0, 0xE0, 0xF0], np.uint32)[size]
     for step in range(4):
         part = new >> (6 * np.maximum(size - 1 - step, 0)).astype(np.uint32)
-        byte = np.where(step == 0, head | part, 0x80 | part & 0x3F)
+        byte = np.where(step == 0, head | part, 0x80 | part & 0x3F).astype(np.uint8)
         inside = size > step
-        folded[at[inside] + step] = byte[inside]
+        folded[at[inside] + step] = np.where(size == 1, ASCII[byte & 0x7F], byte)[inside]
         left_over = (size <= step) & (old > step)
         kinds[at[left_over] + step] = NOTHING
     gone = np.flatnonzero(kinds == NOTHING)
@@ -118,12 +119,12 @@ def bounds(folded: np.ndarray, kinds: np.ndarray, offsets: np.ndarray) -> tuple[
     kind = kinds[cuts]
     ends = np.append(cuts[1:], size)
     # A dash or slash between two letters joins words and is no sign: well-known, and/or.
-    joins = np.flatnonzero((kind[1:-1] == SIGN) & (kind[:-2] == characters.WORD) & (kind[2:] == characters.WORD)) + 1
-    joins = joins[ends[joins] == cuts[joins] + 1]
-    middle, before, after = (folded[cuts[joins] + step] for step in (0, -1, 1))
-    hyphen = ((middle == ord("-")) | (middle == ord("/"))) & is_letter(before) & is_letter(after)
-    hyphen &= ~np.isin(cuts[joins], begins) & ~np.isin(ends[joins], begins)  # not from one text to the next
-    kind[joins[hyphen]] = SEPARATOR
+    signs = np.flatnonzero(kind[1:-1] == SIGN) + 1
+    if len(signs):
+        middle, before, after = (folded[cuts[signs] + step] for step in (0, -1, 1))
+        joins = ((middle == HYPHEN) | (middle == SLASH)) & is_letter(before) & is_letter(after)
+        joins &= ~np.isin(cuts[signs], begins) & ~np.isin(ends[signs], begins)  # not from one text to the next
+        kind[signs[joins]] = SEPARATOR
     token = kind != SEPARATOR
     return cuts[token], ends[token]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ from flows.commands.options import (
 )
 from flows.commands.running import turn
 from flows.tables import show_rows
-from warehouse.errors import BadInput, RunFailed
+from warehouse.errors import BadInput, RunFailed, Stopped
 
 
 class BuildsUnlessTold(TyperGroup):
@@ -131,10 +132,18 @@ def publish(
     from warehouse.lake import Lake
     from warehouse.release.shelf import find
 
-    here = (Path(name) / "manifest.json").is_file()  # then no lake is needed
-    folder = Path(name if here else find(Lake(lake), name)["path"])
+    folder = Path(name)
+    if not (folder / "manifest.json").is_file():
+        folder = Path(find(Lake(lake), name)["path"])
+    else:  # its own lake, if it lies in one
+        lake = folder.resolve().parent.parent
+    of = Lake(lake) if (lake / "lake.json").is_file() else None
     say = Progress(quiet=form == "json").say
-    made = hub.publish(folder, to, not public, tag, dry_run, waive or (), contamination_limit, patience, say)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        made = hub.publish(folder, to, not public, tag, dry_run, waive or (), contamination_limit, patience, of, say)
+    except KeyboardInterrupt:  # Typer would only say "Aborted"
+        raise Stopped("stopped; what has arrived stays, the same command goes on from there") from None
     print(json.dumps(publishing.as_dict(made), indent=2)) if form == "json" else publishing.show(made)
     if dry_run and (made.inspection.objections or made.barred):
         raise BadInput(f"{folder} would not be published as it is")

@@ -65,6 +65,8 @@ def work(run: Run, stage: Deduplicate, shard: Shard) -> dict[str, int]:
             asked = question(stage, of)
             new = db.sql(unexamined(of), params=asked).to_arrow_table()
             before = db.sql(EXAMINED, params={k: v for k, v in asked.items() if k != "kinds"}).to_arrow_table()
+        if not len(new):
+            return {}
         edges = near.examine(store, settings, reader(run, of), new, before, run.progress.advance)
         for part in parts(edges):
             commit(run, of, settings, part, new)

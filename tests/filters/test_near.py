@@ -112,7 +112,7 @@ def test_a_later_batch_reads_of_the_earlier_ones_only_what_it_has_to_compare(tmp
 
 
 def test_equal_texts_are_a_star_and_only_its_hub_is_compared_with_others(store):
-    (base, other) = documents(2, seed=4, words=300, copies=1)
+    (base, other) = documents(2, seed=4, words=300, copies=0)
     nearly = base.replace(base.split()[20], "altogether", 1)
     texts = {f"e{number:03d}": base.upper() if number % 2 else base + "." for number in range(300)}
     texts |= {"near": nearly, "far": other}
@@ -136,7 +136,7 @@ def test_a_text_that_equals_one_of_an_earlier_batch_goes_to_the_hub_of_that(tmp_
 def crowd(size, seed=9, words=400):
     """Texts that all resemble each other: each has one word of a common text replaced."""
     dice = np.random.default_rng(seed)
-    (base,) = documents(1, seed, words, copies=1)
+    (base,) = documents(1, seed, words, copies=0)
     made = []
     for number in range(size):
         own = base.split()

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from handmade import problem, trace
 from hub import READER, WRITER, Fault, StandInHub
 from publisher import Publisher
 from releases import release
@@ -20,6 +22,7 @@ from flows.run import Run
 from trainers import sft
 from warehouse.inspection import folder as folders
 from warehouse.lake import Lake
+from warehouse.takedown import Wanted, take_down
 from warehouse.text import thinking
 from warehouse.weights import SHIPPED
 
@@ -32,12 +35,27 @@ def hub(tmp_path_factory):
         yield hub
 
 
+@pytest.fixture(scope="module")
+def publisher(hub, tmp_path_factory):
+    made = Publisher(hub.environment(tmp_path_factory.mktemp("home")))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def thoughtmill(hub, tmp_path):
-    def run(*arguments, token=WRITER):
-        environment = {**os.environ, **hub.environment(tmp_path / "home", token)}
-        told = [COMMAND, "release", "publish", *map(str, arguments)]
-        return subprocess.run(told, env=environment, capture_output=True, text=True, check=False)
+def publish(publisher):
+    """The command, in a process that has started already."""
+    return partial(publisher.command, "release", "publish")
+
+
+@pytest.fixture
+def start(hub, tmp_path):
+    """The command, in a process of its own."""
+
+    def run(*arguments, **more):
+        environment = {**os.environ, **hub.environment(tmp_path / "home"), **more}
+        told = [COMMAND, "release", "publish", *arguments]
+        return subprocess.Popen(told, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     return run
 
@@ -51,9 +69,9 @@ def built(tmp_path_factory):
     return run.releases["small"].folder(run.lake)
 
 
-def test_a_release_is_published_by_its_name_and_then_it_is_there(hub, built, thoughtmill):
+def test_a_release_is_published_by_its_name_and_then_it_is_there(hub, built, publish):
     lake = built.parents[1]
-    told = thoughtmill("small", "--to", "org/named", "--tag", "v1", "--waive", "unchecked", "--lake", lake)
+    told = publish("small", "--to", "org/named", "--tag", "v1", "--waive", "unchecked", "--lake", lake)
     assert told.returncode == 0, told.stderr
     assert "is v1 of org/named" in told.stdout
     assert hub.repo("org/named")["private"]
@@ -61,20 +79,20 @@ def test_a_release_is_published_by_its_name_and_then_it_is_there(hub, built, tho
     assert files == {
         file.relative_to(built).as_posix(): file.read_bytes() for file in built.rglob("*") if file.is_file()
     }
-    again = thoughtmill(built, "--to", "org/named", "--tag", "v1", "--waive", "unchecked", "--format", "json")
+    again = publish(built, "--to", "org/named", "--tag", "v1", "--waive", "unchecked", "--format", "json")
     assert again.returncode == 0
     made = json.loads(again.stdout)
     assert (made["done_before"], made["sent"], made["commit"]) == (True, {}, hub.repo("org/named")["head"])
 
 
-def test_a_dry_run_tells_files_and_refusals_and_needs_no_token(hub, tmp_path, thoughtmill):
+def test_a_dry_run_tells_files_and_refusals_and_needs_no_token(hub, tmp_path, publish):
     folder = release(tmp_path / "r", contamination=None)
-    told = thoughtmill(folder, "--to", "org/dry", "--dry-run", token=None)
+    told = publish(folder, "--to", "org/dry", "--dry-run", token=None)
     assert told.returncode == 2
     assert "refused: unchecked: manifest.json" in told.stdout
     assert "would send data/default/train-00000-of-00001.parquet" in told.stdout
     assert "would not be published as it is" in told.stderr
-    told = thoughtmill(folder, "--to", "org/dry", "--dry-run", "--waive", "unchecked", token=None)
+    told = publish(folder, "--to", "org/dry", "--dry-run", "--waive", "unchecked", token=None)
     assert told.returncode == 0
     assert "3 files to send" in told.stdout
     assert not hub.path("org/dry").exists()
@@ -89,8 +107,8 @@ def test_a_dry_run_tells_files_and_refusals_and_needs_no_token(hub, tmp_path, th
         (["--to", "org/out", "--waive", "everything"], WRITER, 2, "expected one of card"),
     ],
 )
-def test_exit_codes_tell_bad_input_from_a_failed_upload(tmp_path, thoughtmill, arguments, token, status, message):
-    told = thoughtmill(release(tmp_path / "r"), *arguments, token=token)
+def test_exit_codes_tell_bad_input_from_a_failed_upload(tmp_path, publish, arguments, token, status, message):
+    told = publish(release(tmp_path / "r"), *arguments, token=token)
     assert told.returncode == status, told.stderr
     assert told.stderr.startswith("thoughtmill: ")
     assert message in told.stderr
@@ -99,29 +117,66 @@ def test_exit_codes_tell_bad_input_from_a_failed_upload(tmp_path, thoughtmill, a
     assert READER not in told.stdout + told.stderr
 
 
-def test_a_hub_that_hangs_is_one_message_after_the_limit_and_exit_1(hub, tmp_path, thoughtmill):
+def test_a_hub_that_hangs_is_one_message_after_the_limit_and_exit_1(hub, tmp_path, publish):
     folder = release(tmp_path / "r")
     hub.faults.append(Fault("POST", "/commit/", hang=True))
-    told = thoughtmill(folder, "--to", "org/hangs", "--patience", 1)
+    told = publish(folder, "--to", "org/hangs", "--patience", 1)
     hub.faults.clear()
     assert told.returncode == 1
     assert "committing to org/hangs" in told.stderr
     assert "does not answer within 1 s" in told.stderr
     assert "the same command goes on from there" in told.stderr
-    assert thoughtmill(folder, "--to", "org/hangs").returncode == 0
+    assert publish(folder, "--to", "org/hangs").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("where", "status", "message"),
+    [
+        ({"HF_ENDPOINT": "http://127.0.0.1:9"}, 1, "http://127.0.0.1:9 cannot be reached"),
+        ({"HF_ENDPOINT": "hub.example"}, 2, "HF_ENDPOINT is 'hub.example'; expected an address"),
+        ({"HF_HUB_OFFLINE": "1"}, 2, "HF_HUB_OFFLINE is set; unset it to publish"),
+    ],
+    ids=["away", "no address", "offline"],
+)
+def test_a_hub_that_cannot_be_reached_is_told(tmp_path, start, where, status, message):
+    process = start(release(tmp_path / "r"), "--to", "org/away", "--patience", "1", **where)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == status, said
+    assert message in said
+    assert "Traceback" not in said
+
+
+def test_stopped_by_its_scheduler_it_says_so_and_goes_on(hub, tmp_path, start, publish):
+    folder = release(tmp_path / "r")
+    process = start(folder, "--to", "org/stops")
+    hub.faults.append(Fault("POST", "/commit/", then=process.terminate, hang=True, times=1))
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, "the same command goes on from there" in said) == (130, True), said
+    assert publish(folder, "--to", "org/stops").returncode == 0
+
+
+def test_a_release_whose_rows_were_taken_down_since_is_refused(hub, tmp_path, publish):
+    lake = Lake(tmp_path / "lake", create=True)
+    lake.commit("problems", [problem("p-t3")])
+    lake.commit("traces", [trace("t3", "p-t3")])
+    folder = release(lake.path / "releases" / "demo-1")
+    take_down(lake, Wanted(traces=("t3",)), "its author asked for it")
+    for name in ("demo", folder):
+        told = publish(name, "--to", "org/gone", "--lake", lake.path)
+        assert told.returncode == 2
+        assert "takedowns: data/default/train-00000-of-00001.parquet: 1 rows have been taken down" in told.stderr
+    assert not hub.path("org/gone").exists()
 
 
 # What arrives
 
 
 @pytest.fixture(scope="module")
-def arrived(hub, built, tmp_path_factory):
+def arrived(publisher, built):
     """{config: {split: rows}} of the small recipe's release, as ``datasets`` loads it from the Hub."""
-    publisher = Publisher(hub.environment(tmp_path_factory.mktemp("home")))
     publisher(built, "org/arrives", waive=["unchecked"])
     configs = dict.fromkeys(part.config for part in folders.read(built).parts)
-    yield {config: publisher.load("org/arrives", config) for config in configs}
-    publisher.close()
+    return {config: publisher.load("org/arrives", config) for config in configs}
 
 
 def test_what_arrives_is_what_was_released_and_a_trainer_learns_its_thinking(arrived, built, tiny_model):

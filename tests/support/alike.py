@@ -14,16 +14,17 @@ def vocabulary(dice, size=20_000):
     return np.array(["".join(dice.choice(SYLLABLES, length)) for length in dice.integers(1, 5, size)])
 
 
-def documents(count, seed, words=1300, low=0.5, copies=3):
-    """``count`` documents in a shuffled order. About half are copies of others with some words replaced, so that the
-    Jaccard similarity of their 5-grams is spread evenly from ``low`` to 1; some are set in capitals or spaced out."""
+def documents(count, seed, words=1300, low=0.5, copies=1.0):
+    """``count`` documents in a shuffled order, with so many copies of each original, on average. In these some words
+    are replaced, so that the Jaccard similarity of their 5-grams is spread evenly from ``low`` to 1; some of them are
+    set in capitals or spaced out."""
     dice = np.random.default_rng(seed)
     known = vocabulary(dice)
     made = []
     while len(made) < count:
         original = known[np.minimum(dice.zipf(1.2, max(5, int(dice.normal(words, words / 4)))) - 1, len(known) - 1)]
         made.append(" ".join(original))
-        for _ in range(dice.integers(0, copies)):
+        for _ in range(dice.poisson(copies)):
             copy, alike = original.copy(), dice.uniform(low, 1)
             # Each replaced word breaks five 5-grams on either side: (n - 5 m) / (n + 5 m) are shared.
             broken = int(len(copy) * (1 - alike) / (1 + alike) / 5)

@@ -35,6 +35,8 @@ class Fault:
     hang: bool = False
     cut: bool = False
     """The connection ends in the middle of the request's body."""
+    page: str | None = None
+    """What a proxy in front of it says, which is no JSON."""
     lost: bool = False
     """It is done, and the answer gets lost."""
     then: object = None
@@ -219,7 +221,10 @@ class Speaker(BaseHTTPRequestHandler):
             headers = {"Content-Type": "application/json", "X-Error-Message": refused.message}
             headers |= {"X-Error-Code": refused.code} if refused.code else {}
             headers |= fault.headers if fault else {}
-            self.send(refused.status, json.dumps({"error": refused.message, **refused.more}).encode(), headers)
+            content = json.dumps({"error": refused.message, **refused.more})
+            if fault and fault.page:
+                content, headers["Content-Type"] = fault.page, "text/html"
+            self.send(refused.status, content.encode(), headers)
         except (BrokenPipeError, ConnectionResetError, TimeoutError):
             self.hang_up(0)
         return None

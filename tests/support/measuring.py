@@ -1,4 +1,4 @@
-"""What a command takes: seconds, of the clock and of processors, and the most memory that its processes hold together."""
+"""What a command takes: seconds of the clock and of processors, and the most memory that its processes hold."""
 
 from __future__ import annotations
 

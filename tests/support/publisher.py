@@ -1,8 +1,12 @@
 """A process of its own in which the real client talks to a stand-in Hub: where a Hub is, it reads once, at import."""
 
+import contextlib
+import io
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from types import SimpleNamespace
 
 from warehouse.errors import BadInput, RunFailed
 
@@ -21,6 +25,11 @@ class Publisher:
             raise {"BadInput": BadInput}.get(error[0], RunFailed)(error[1])
         return made
 
+    def command(self, *arguments, token=...):
+        """The command ``thoughtmill`` over there: returncode, stdout, stderr. It is spared its start."""
+        told = self.pool.submit(command_here, tuple(map(str, arguments)), token).result(timeout=120)
+        return SimpleNamespace(**dict(zip(("returncode", "stdout", "stderr"), told, strict=True)))
+
     def load(self, *names, **how):
         """(columns, rows) of every split that ``datasets.load_dataset`` finds."""
         return self.pool.submit(load_here, names, how).result(timeout=120)
@@ -33,19 +42,40 @@ def settle(environment):
     os.environ.update(environment)
 
 
+@contextlib.contextmanager
+def holding(token):
+    """With this token, none (None), or the one that was there (...)."""
+    before = os.environ.pop("HF_TOKEN", None)
+    os.environ |= {"HF_TOKEN": before if token is ... else token} if token else {}
+    try:
+        yield
+    finally:
+        os.environ["HF_TOKEN"] = before
+
+
 def publish_here(folder, repo_id, token, how):
     from warehouse.hub import publish
 
-    before, lines = os.environ.get("HF_TOKEN"), []
-    if token is not ...:
-        os.environ.pop("HF_TOKEN", None)
-        os.environ |= {"HF_TOKEN": token} if token else {}
+    lines = []
     try:
-        return publish(folder, repo_id, say=lines.append, **how), None, lines
+        with holding(token):
+            return publish(folder, repo_id, say=lines.append, **how), None, lines
     except (BadInput, RunFailed) as error:
         return None, (type(error).__name__, str(error)), lines
-    finally:
-        os.environ["HF_TOKEN"] = before or ""
+
+
+def command_here(arguments, token):
+    from flows.cli import main
+
+    sys.argv = ["thoughtmill", *arguments]
+    out, err = io.StringIO(), io.StringIO()
+    with holding(token), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+            status = 0
+        except SystemExit as left:
+            status = left.code or 0
+    return status, out.getvalue(), err.getvalue()
 
 
 def load_here(names, how):

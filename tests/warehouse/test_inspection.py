@@ -205,6 +205,24 @@ def test_a_problem_in_one_split_of_two_configs_is_no_leak(tmp_path):
     assert broken(release(tmp_path / "r", content)) == []
 
 
+# takedowns
+
+
+def test_what_the_lake_has_taken_down_since_is_refused_and_cannot_be_waived(tmp_path):
+    folder = release(
+        tmp_path / "r", {"default": {"train": rows(4)}, "raw": {"train": [row("x", "p9"), row("y", "p9")]}}
+    )
+    down = [{"trace_id": "t2", "problem_id": "p-t2"}, {"trace_id": None, "problem_id": "p9"}]
+    down += [{"trace_id": "elsewhere", "problem_id": "p-t1"}]
+    assert broken(folder, down=pa.Table.from_pylist(down)) == [
+        ("takedowns", "data/default/train-00000-of-00001.parquet", "1 rows have been taken down, such as t2"),
+        ("takedowns", "data/raw/train-00000-of-00001.parquet", "2 rows have been taken down, such as p9"),
+    ]
+    assert (
+        broken(folder, down=pa.table({"trace_id": pa.array([], "string"), "problem_id": pa.array([], "string")})) == []
+    )
+
+
 # licences
 
 
@@ -264,7 +282,7 @@ def test_a_rule_is_waived_by_name_and_is_still_told(tmp_path):
     assert [objection.rule for objection in made.waived] == ["unchecked"]
 
 
-@pytest.mark.parametrize("rule", ["files", "everything", ""])
+@pytest.mark.parametrize("rule", ["files", "takedowns", "everything", ""])
 def test_what_is_no_rule_or_must_hold_cannot_be_waived(tmp_path, rule):
     with pytest.raises(BadInput, match="expected one of card, schema, ids"):
         inspect(release(tmp_path / "r"), waive=[rule])
@@ -400,4 +418,4 @@ def test_a_release_that_breaks_every_rule_is_told_all_of_it_at_once(tmp_path):
     (folder / "lost.txt").unlink()
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"contamination": None}))
-    assert {rule for rule, _, _ in broken(folder)} == set(RULES) - {"contamination"}
+    assert {rule for rule, _, _ in broken(folder)} == set(RULES) - {"contamination", "takedowns"}

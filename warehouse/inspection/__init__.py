@@ -1,7 +1,8 @@
 """What is asked of a release before anybody else may read it.
 
 Each rule is asked of the folder as it stands, not of the lake: what would be uploaded is what is looked at. A release
-that breaks a rule is refused, unless the rule is waived by name; ``files`` cannot be, for then it is another release.
+that breaks a rule is refused, unless the rule is waived by name. ``files`` cannot be, for then it is another release,
+and ``takedowns`` cannot.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ RULES = {
     "schema": "all files of a config have the same columns, and rows",
     "ids": "no trace is in a config twice",
     "splits": "no problem is in two splits, whatever the config",
+    "takedowns": "nothing is in that the lake has taken down since",
     "licences": "every source states its licence, and the card does not say otherwise",
     "unchecked": "the release was examined for contamination",
     "contamination": "no more rows on contaminated problems than the limit",
     "secrets": "no key, token or password in a row or in the card",
 }
-WAIVABLE = [rule for rule in RULES if rule != "files"]
+WAIVABLE = [rule for rule in RULES if rule not in ("files", "takedowns")]
 AGAIN = "build the release anew (thoughtmill release rebuild), and change nothing in its folder"
 
 
@@ -52,8 +54,9 @@ class Inspection:
     """Bytes of every file by path, the manifest's own among them."""
 
 
-def inspect(path: Path, waive: Iterable[str] = (), limit: int = 0) -> Inspection:
-    """Ask every rule of a release's folder. ``limit``: how many rows on contaminated problems are borne.
+def inspect(path: Path, waive: Iterable[str] = (), limit: int = 0, down: pa.Table | None = None) -> Inspection:
+    """Ask every rule of a release's folder. ``limit``: how many rows on contaminated problems are borne; ``down``: the
+    lake's takedowns (trace_id, problem_id).
 
     Reads every file twice, in batches. Raises BadInput for a folder that is no release, and for a waiver of what is no
     rule or cannot be waived.
@@ -71,6 +74,7 @@ def inspect(path: Path, waive: Iterable[str] = (), limit: int = 0) -> Inspection
     with duckdb.connect() as db:
         tables = rules.Tables(path, (part for part in folder.parts if part.file in folder.files.keys() - bad), db)
         found += [*rules.card(folder), *rules.schema(tables), *rules.ids(tables), *rules.splits(tables)]
+        found += rules.takedowns(tables, down)
         on_licences, notes = rules.licences(tables, folder)
     found += [*on_licences, *rules.contamination(folder, limit), *on_texts]
     made.notes += notes

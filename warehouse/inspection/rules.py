@@ -124,6 +124,27 @@ def splits(tables: Tables) -> list[Objection]:
     return [Objection("splits", f"{count:,} problems", found, "split by problem, and build the release anew")]
 
 
+def takedowns(tables: Tables, down: pa.Table | None) -> list[Objection]:
+    """``down``: (trace_id, problem_id) of what the lake has taken down; trace_id is null where that is the problem."""
+    traces, problems = tables.rows("trace_id"), tables.rows("problem_id")
+    if down is None or not down.num_rows or not (traces or problems):
+        return []
+    tables.db.register("down", down)
+    asked = []
+    if traces:
+        asked.append(f"SELECT file, trace_id AS id FROM ({traces}) SEMI JOIN down USING (trace_id)")
+    if problems:
+        whole = "(FROM down WHERE trace_id IS NULL)"
+        asked.append(f"SELECT file, problem_id AS id FROM ({problems}) SEMI JOIN {whole} USING (problem_id)")
+    told = tables.db.execute(
+        f"SELECT file, count(*), min(id) FROM ({' UNION ALL '.join(asked)}) GROUP BY file ORDER BY file"
+    ).fetchall()
+    return [
+        Objection("takedowns", file, f"{count:,} rows have been taken down, such as {one}", "build the release anew")
+        for file, count, one in told
+    ]
+
+
 def licences(tables: Tables, folder: Folder) -> tuple[list[Objection], list[str]]:
     """Every source with its licences, over all rows that state both; and what is worth knowing of them."""
     rows = tables.rows("source", "licence")

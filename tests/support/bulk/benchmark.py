@@ -59,7 +59,7 @@ def leaked(item: Item, prompt: str, rng: np.random.Generator) -> str:
     if item.way == "embedded":
         return f"{prompt}\n\n{question}\n\nExplain every step."
     if item.way == "rewritten":
-        return question.upper().replace(".", " ;").replace(",", "")
+        return question.upper().replace(".", " !").replace(",", ";")
     if item.way == "latex":
         return question.replace("$", "").replace("\\frac", "\\dfrac").replace("^{2}", "^2")
     if item.way == "paraphrased":

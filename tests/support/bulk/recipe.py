@@ -16,7 +16,13 @@ def quotas(traces: int) -> dict[str, int]:
     return {domain.name: round(domain.quota * traces) for domain in DOMAINS}
 
 
-def recipe(traces: int, benchmark: Path, *more: str) -> Recipe:
-    """The recipe as ``--set`` would make it; ``more`` are further overrides."""
+def overrides(traces: int, benchmark: Path) -> tuple[str, str]:
+    """What ``--set`` has to say."""
     domains = ", ".join(f'"{name}" = {count}' for name, count in quotas(traces).items())
-    return load(RECIPE, (f"release.quotas={{ domain = {{ {domains} }} }}", *more))
+    planted = f'{{ path = "{benchmark}", columns = {{ question = "question", id = "id" }} }}'
+    return f"release.quotas={{ domain = {{ {domains} }} }}", f"benchmarks={{ planted = {planted} }}"
+
+
+def recipe(traces: int, benchmark: Path, *more: str) -> Recipe:
+    """The recipe that is made of it; ``more`` are further overrides."""
+    return load(RECIPE, (*overrides(traces, benchmark), *more))

@@ -32,7 +32,7 @@ def resembling(text: str, degree: float, rng: np.random.Generator, n: int = 5) -
         return text.replace(" ", "  ", 1)
     # k words far apart spoil n * k of m n-grams on either side: J = (m - n k) / (m + n k).
     changed = max(1, round(len(words) * (1 - degree) / (n * (1 + degree))))
-    places = (np.arange(changed) + rng.random()) * len(words) / changed
-    for place in places.astype(int):
-        words[place] = "un" + NOUNS[int(rng.integers(len(NOUNS)))]
+    plain = [place for place, word in enumerate(words) if word.isalpha()]  # another number would be another problem
+    for place in ((np.arange(changed) + rng.random()) * len(plain) / changed).astype(int):
+        words[plain[place]] = "un" + NOUNS[int(rng.integers(len(NOUNS)))]
     return " ".join(words)
