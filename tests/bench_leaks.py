@@ -175,11 +175,16 @@ def speeds(title: str, questions: Sequence[str], prompts: Sequence[str], few: in
             rates[name].append(len(asked) / (time.perf_counter() - began))
     middle = {name: statistics.median(each) for name, each in rates.items()}
     print(f"\n| {title} | {' | '.join(METHODS)} |\n| --- |{' --- |' * len(METHODS)}")
-    print("| prompts/s | " + " | ".join(f"{rate:,.0f}" for rate in middle.values()) + " |")
-    print("| ours is faster by | " + " | ".join(f"{middle['ours'] / rate:,.1f}" for rate in middle.values()) + " |")
+    print("| prompts/s | " + " | ".join(map(figure, middle.values())) + " |")
+    print("| ours, times as fast | " + " | ".join(figure(middle["ours"] / one) for one in middle.values()) + " |")
     size = sum(map(len, prompts)) / len(prompts) / 1e6
-    print("| MB/s | " + " | ".join(f"{rate * size:,.2f}" for rate in middle.values()) + " |")
+    print("| MB/s | " + " | ".join(figure(rate * size) for rate in middle.values()) + " |")
     print("| seconds to make ready | " + " | ".join(f"{one:.1f}" for one in ready.values()) + " |")
+
+
+def figure(value: float) -> str:
+    """Two digits of small values, all of large ones."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def zipf(seed: int, texts: int, words: int) -> list[str]:
