@@ -1,9 +1,9 @@
 """A release that is killed and one that is not: python -m tests.endurance [--traces N] [--folder F] [--kills K].
 
-Builds a bulk lake and takes two copies of it from selection to a repository on the stand-in Hub by commands: one without
-disturbance, one whose commands get SIGKILL at random moments (by the seed). Both have to end with the same files, here
-and over there. Then the second lake gets thirty more commits, is compacted and vacuumed, and the release is rebuilt from
-its manifest. Ends with exit 1 where anything differs. Everything stays in F, if one is named.
+Builds a bulk lake and takes two copies of it from selection to a repository on the stand-in Hub by commands: one
+without disturbance, one whose commands get SIGKILL at random moments (by the seed). Both have to end with the same
+files, here and over there. Then the second lake gets thirty more commits, is compacted and vacuumed, and the release is
+rebuilt from its manifest. Ends with exit 1 where anything differs. Everything stays in F, if one is named.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small import tables
+from small import tables, toml
 
 from flows.recipe_file import check
 
@@ -129,3 +129,40 @@ def test_init_writes_a_recipe_that_loads_and_overwrites_nothing(tmp_path):
     text = (tmp_path / "mine.toml").read_text()
     assert text.startswith("# thoughtmill run mine.toml\n")
     assert_refused(thoughtmill("init", "mine.toml", cwd=tmp_path), "mine.toml exists")
+
+
+def test_two_releases_are_set_beside_each_other_and_one_is_written_again(ground, tmp_path):
+    lake, _ = ground
+    (tmp_path / "few.toml").write_text("".join(f"{key} = {toml(value)}\n" for key, value in tables().items()))
+    built = thoughtmill("release", tmp_path / "few.toml", "--set", "release.select=shortest", "--lake", lake)
+    assert built.returncode == 0, built.stderr
+    first, second = json.loads(thoughtmill("release", "list", "--lake", lake, "--format", "json").stdout)
+    told = thoughtmill("release", "diff", first["release_id"], second["release_id"], "--lake", lake, "--format", "json")
+    counts = {row["change"]: row["traces"] for row in json.loads(told.stdout)}
+    assert counts == {"in both": second["rows"], "only in the first": first["rows"] - second["rows"]}
+    out = tmp_path / "changes.parquet"
+    thoughtmill("release", "diff", first["release_id"], second["release_id"], "--lake", lake, "-o", out)
+    changes = pl.read_parquet(out)
+    assert set(changes.drop_nulls()["reason"]) == {"not chosen by the policy shortest"}
+    lost = changes.drop_nulls()["trace_id"][0]
+    assert "not chosen by the policy shortest" in thoughtmill("explain", lost, "--lake", lake).stdout
+    again = thoughtmill("release", "rebuild", first["release_id"], "--to", tmp_path / "again", "--lake", lake)
+    assert (again.returncode, "all of them as they were" in again.stdout) == (0, True)
+    assert_refused(
+        thoughtmill("release", "diff", "none", "small", "--lake", lake), "no release 'none'", "it has small-"
+    )
+    rebuild = ("release", "rebuild", "small", "--to", tmp_path / "again", "--lake", lake)
+    assert_refused(thoughtmill(*rebuild), "again exists; name a new folder")
+
+
+def test_a_release_that_cannot_be_is_refused_before_anything_runs(tmp_path):
+    def refused(setting, *words):
+        told = thoughtmill("release", "nano.toml", "--set", setting, "--lake", tmp_path / "fresh")
+        assert_refused(told, *words)
+
+    refused("release.select=best", "select", "no selection policy 'best'; expected one of accepted")
+    refused("release.select=unique", "(release): unique needs to know what resembles what")
+    refused('release.forms=["csv"]', "forms", "no form called 'csv'; expected one of openr1")
+    refused("release.settings={ shortest = { k = 2 } }", "shortest is no policy of this release")
+    refused('release.configs=["raw"]', "a release without default teaches nothing")
+    assert not (tmp_path / "fresh" / "traces").exists()

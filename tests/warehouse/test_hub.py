@@ -333,7 +333,7 @@ def test_a_file_that_the_repository_ignores_is_missed(hub, publisher, folder, re
 
 def test_a_card_that_the_hub_refuses_is_refused_before_anything_large_is_sent(hub, publisher, tmp_path, repo):
     folder = release(tmp_path / "r", metadata={"license": 7})
-    with pytest.raises(BadInput, match=r'README\.md: the Hub refuses its YAML: .*must be a string'):
+    with pytest.raises(BadInput, match=r"README\.md: the Hub refuses its YAML: .*must be a string"):
         publisher(folder, repo, waive=["licences"])
     assert uploads(hub) == {}
 

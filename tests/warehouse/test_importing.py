@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hub import StandInHub
 
 from warehouse import ids
 from warehouse.errors import BadInput, RunFailed, SourceError
@@ -482,6 +483,45 @@ def test_without_a_network_a_dataset_of_the_hub_is_a_clear_error(lake):
         import_traces(lake, "hub:org/name")
     with pytest.raises(SourceError, match="hub: : expected hub:ORG/NAME"):
         import_traces(lake, "hub: ")
+
+
+FROM_THE_HUB = """
+import json, sys
+from huggingface_hub import HfApi
+from warehouse.importing import import_traces
+from warehouse.lake import Lake
+
+file, lake = sys.argv[1:3]
+api = HfApi()
+api.create_repo("them/sums", repo_type="dataset")
+for rows in ("data/train-00000.parquet", "other/test-00000.parquet"):
+    api.upload_file(path_or_fileobj=file, path_in_repo=rows, repo_id="them/sums", repo_type="dataset")
+first = api.dataset_info("them/sums").sha
+api.upload_file(path_or_fileobj=b"# Sums", path_in_repo="README.md", repo_id="them/sums", repo_type="dataset")
+said = ("hub:them/sums", "hub:them/sums@" + first, "hub:them/sums:default:test", "hub:them/sums::nope", "hub:them/none")
+for what in said:
+    try:
+        made = import_traces(Lake(lake, create=True), what, model="ada")
+        print(json.dumps([made.source, made.rows, made.new["traces"]]))
+    except Exception as error:
+        print(json.dumps([type(error).__name__, str(error)]))
+"""
+
+
+def test_a_dataset_of_the_hub_is_read_as_it_comes(tmp_path):
+    file = tmp_path / "rows.parquet"
+    pl.DataFrame(many(30)).write_parquet(file, row_group_size=10)
+    with StandInHub(tmp_path / "hub") as server:
+        environment = os.environ | server.environment(tmp_path / "home") | {"PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", FROM_THE_HUB, file, tmp_path / "lake"]
+        told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    newest, pinned, split, no_split, no_set = map(json.loads, told.stdout.splitlines())
+    assert newest == ["import/sums", 30, 60]
+    assert pinned == ["import/sums", 30, 0]
+    assert split == ["import/sums", 30, 0]
+    assert no_split[0] == no_set[0] == "SourceError"
+    assert "nope" in no_split[1]
+    assert "hub:them/none: the Hub does not give it (RepositoryNotFoundError" in no_set[1]
 
 
 # Stopped and gone on

@@ -24,7 +24,7 @@ class Origin:
     name: str
     """Of the source: problems come from ``import/NAME``."""
     places: list[Rows]
-    content: list[tuple[str, ...]]
+    content: Sequence[tuple[str, ...]]
     """What tells one content from another: names and hashes of files, or a dataset's commit."""
     rejected: Path
     """Where rows go that are not understood."""
@@ -50,7 +50,8 @@ def origin_of(what: str | Path | Sequence[str | Path], name: str | None = None) 
             raise SourceError(f"{' '.join(named)}: a dataset of the Hub is imported by itself")
         return hub(named[0], name)
     paths = list(dict.fromkeys(path for one in named for path in files_of(one)))
-    alone = Path(named[0]) if len(named) == 1 and (Path(named[0]).is_dir() or len(paths) == 1) else None
+    folder = Path(named[0]) if len(named) == 1 and Path(named[0]).is_dir() else None
+    alone = folder or (paths[0] if len(paths) == 1 else None)
     if name is None and alone is None:
         raise SourceError(f"{' '.join(named)}: {len(paths)} files; say what they are called together: --source NAME")
     called = name or stem(alone or paths[0])
@@ -114,21 +115,15 @@ def hub(named: str, name: str | None) -> Origin:
     return Origin(called, [place], [(path, commit, config or "", split)], Path(called + REJECTED).resolve())
 
 
-@dataclass
 class HubRows:
     """The rows of a split, fetched as they are read."""
 
-    path: str
-    config: str | None
-    split: str
-    commit: str
-    unit: str = "row"
-    size: int = 0
-    position: int = 0
+    unit = "row"
 
-    @property
-    def name(self) -> str:
-        return f"hub:{self.path}@{self.commit[:8]}:{self.config or ''}:{self.split}"
+    def __init__(self, path: str, config: str | None, split: str, commit: str) -> None:
+        self.path, self.config, self.split, self.commit = path, config, split, commit
+        self.name = f"hub:{path}@{commit[:8]}:{config or ''}:{split}"
+        self.size = self.position = 0  # nobody knows
 
     def rows(self, start: int = 0) -> Iterator[tuple[int, Row | SourceError]]:
         """Raises SourceError where it does not load, RunFailed where it stops midway."""

@@ -36,7 +36,10 @@ def gather(
         SEMI JOIN wanted_kind USING (kind) {by_model}"""
     )
     if checks is None:
-        db.execute("CREATE TEMP TABLE asked AS SELECT DISTINCT check_name, settings_hash FROM latest_verdicts")
+        db.execute(
+            """CREATE TEMP TABLE asked AS SELECT DISTINCT check_name, settings_hash FROM latest_verdicts
+            WHERE NOT starts_with(check_name, 'label:')"""
+        )
         db.execute(OPINIONS)
         considered = "FROM in_scope"
     else:
