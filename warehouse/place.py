@@ -53,7 +53,11 @@ class Place:
             how = {"endpoint_override": parts.netloc, "scheme": parts.scheme}
         if region := os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"):
             how["region"] = region
-        return fs.S3FileSystem(**how)
+        try:
+            from pyarrow.fs import S3FileSystem
+        except ImportError as error:
+            raise LakeError(f"{self.root}: this pyarrow was built without S3; install the one from PyPI") from error
+        return S3FileSystem(**how)
 
     def within(self, uri: str) -> str:
         """A URI of something in the lake as its file system names it: without the scheme."""

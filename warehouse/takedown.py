@@ -77,6 +77,8 @@ def take_down(lake: Lake, wanted: Wanted, reason: str, dry_run: bool = False) ->
     lake.commit("takedowns", rows.with_columns(reason=pl.lit(reason.strip())))
     told["rows"] = {name: delete(lake, name) for name in reversed(TOUCHED)}
     told["files_removed"] = sum(sweep(lake, name) for name in TOUCHED)
+    for kept in (*(lake.path / "_marts").glob("marks-*.parquet"), lake.path / "catalog.duckdb"):
+        kept.unlink(missing_ok=True)  # answers stand in them; both are made anew
     told["journals_in_use"] = clear_journals(lake)
     return told | {"releases": releases_of(lake, rows)}
 

@@ -24,9 +24,10 @@ def filled(lake):
     lake.commit("traces", [trace("t1", completion=SECRET), trace("t2")])
     lake.commit("traces", [trace("t3", kind="journey", completion=f"wait, {SECRET}", parents=["t1", "t2"])])
     lake.commit("traces", [trace("t4", problem="p2"), trace("t5", problem="p2", completion="5")])
-    lake.commit("verdicts", [verdict("t1", "pass", detail=json.dumps({"says": SECRET})), verdict("t2", "pass")])
+    lake.commit("verdicts", [verdict("t1", "pass", detail=json.dumps({"answer": SECRET})), verdict("t2", "pass")])
     lake.commit("selections", [{"release_id": "r1", "trace_id": "t3", "kept": True, "rank": 0}])
     compact(lake)
+    lake.export_catalog(lake.path / "catalog.duckdb")
     return lake
 
 
