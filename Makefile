@@ -2,6 +2,7 @@
 # make test    the tests                make check   lint and types
 # make bench   speed, as ratios         make clean   forget what was set up
 # make card    the error rates of docs/verifier-card.md
+# make bench-million   a release of 800K out of a million traces, and ten questions of them: half an hour, 30 GB of disk
 #
 # make test-slow   kills, schedules, overlapping runs: what takes minutes
 # make test-vllm   the vllm backend and a vLLM server, on vLLM's CPU build
@@ -15,7 +16,7 @@ LAKE ?= lake
 # Threads that wait for each other should sleep, not spin: a second process on the machine then costs its share only.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test test-slow test-vllm test-ray check bench card clean
+.PHONY: demo test test-slow test-vllm test-ray check bench bench-million card clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
@@ -42,6 +43,10 @@ bench: .venv/ready
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_judging
 	$(BIN)/python -m tests.bench_leaks
+
+bench-million: .venv/ready
+	$(BIN)/python -m tests.bench_release --traces 10000 100000 1000000
+	$(BIN)/python -m tests.bench_queries --traces 1000000 --jsonl 100000
 
 card: .venv/ready
 	$(BIN)/python -m tests.card

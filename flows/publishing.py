@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flows.tables import console
+from warehouse.inspection.folder import MANIFEST
+from warehouse.lake import Lake
+from warehouse.place import MARKER
+from warehouse.release.shelf import find
 from warehouse.upload import Published, size
+
+
+def meant(name: str, lake: Path) -> tuple[Path, Lake | None]:
+    """The folder of a release by its name, id or path, and the lake whose takedowns count: a folder outside any lake
+    needs none. Raises BadInput where there is no such release."""
+    folder = Path(name)
+    if (folder / MANIFEST).is_file():
+        home = folder.resolve().parent.parent
+        return folder, Lake(home) if (home / MARKER).is_file() else None
+    of = Lake(lake)
+    return Path(find(of, name)["path"]), of
 
 
 def as_dict(made: Published) -> dict[str, Any]:

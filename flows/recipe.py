@@ -360,6 +360,8 @@ class Recipe(Part):
                     f"stages[{number}] (release): unique needs to know what resembles what; add a stage before it, "
                     'do = "deduplicate"'
                 )
+            if isinstance(stage, Deduplicate | Decontaminate) and len(self.stages_of(type(stage))) > 1:
+                raise ValueError(f"stages[{number}] ({stage.do}): one {stage.do} stage is enough; expected one")
             if isinstance(stage, Judge) and stage is not self.judge:
                 raise ValueError(f"stages[{number}] (judge): one judge stage is enough; expected one in a recipe")
             if isinstance(stage, Train):

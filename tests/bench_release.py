@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
+import polars as pl
 from bulk import build
 from bulk.recipe import recipe
 from measuring import Taken, measured
@@ -87,7 +88,26 @@ def one(traces: int, folder: Path) -> dict[str, Taken]:
     whole = Taken(sum(s.seconds for s in steps), sum(s.busy for s in steps), max(s.peak for s in steps), "")
     rows.append(["all but building", *cells(whole), "", "", ""])
     table(rows)
+    recall(Lake(copy), built.planted)
     return taken
+
+
+def recall(lake: Lake, planted: Path) -> None:
+    """How much of what was planted was found: pairs by their similarity, leaks by the way that they got in."""
+    truth = pl.read_parquet(planted)
+    pairs = {frozenset(row) for row in lake.sql("SELECT id, against FROM resembles").rows()}
+    hits = set(lake.sql("SELECT problem_id, item FROM contamination").rows())
+    counts: dict[str, list[int]] = {}
+    for kind, subject, against, similarity, way in truth.sort("kind", "similarity", "way").rows():
+        near = kind.startswith("near")
+        group = f"{kind} {math.floor(10 * similarity) / 10}" if near else f"{kind} {way}"
+        count = counts.setdefault(group, [0, 0])
+        count[0] += frozenset((subject, against)) in pairs if near else (subject, against) in hits
+        count[1] += 1
+    print()
+    table(
+        [["planted", "found", "of"], *([group, f"{found:,}", f"{total:,}"] for group, (found, total) in counts.items())]
+    )
 
 
 def growth(taken: dict[int, dict[str, Taken]]) -> None:

@@ -58,9 +58,10 @@ def proposed(block: Block) -> Iterator[tuple[int, int]]:
     enough = (count >= np.ceil(SHARED * wanted)[pair % items]) & (wanted[pair % items] >= FEWEST)
     pair = pair[enough]
     with_number, count = distinct(pairs[word[which] & np.uint64(3) == IS_NUMBER])
-    there = np.zeros(len(pair), np.int64)
-    same = np.isin(pair, with_number)
-    there[same] = count[np.searchsorted(with_number, pair[same])]
+    # Both are in order; a pair without any number in common has none there.
+    place = np.searchsorted(with_number, pair)
+    same = np.append(with_number, -1)[place] == pair
+    there = np.where(same, np.append(count, 0)[place], 0)
     for one in pair[there >= PRESENT * numbers[pair % items]].tolist():
         yield divmod(one, items)
 

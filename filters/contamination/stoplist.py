@@ -92,8 +92,10 @@ def load(path: Path) -> Stoplist:
     return with_shipped(pl.read_parquet(path))
 
 
-def content_of(path: Path) -> str:
-    """Names what is on a kept list, of whatever counts."""
+def content_of(path: Path) -> str | None:
+    """Names what is on a kept list, of whatever counts; None where it is not made yet."""
+    if not path.exists():
+        return None
     return ids.digest(RULES, sorted(set(pl.read_parquet(path, columns=["hash"])["hash"])))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,15 +37,14 @@ def jaccard(pairs: Pairs, ids: pa.ChunkedArray, read: Read, ngram: int, scratch:
         file.flush()
         if not (sizes > 0).any():
             return np.full(len(pairs), np.nan)
-        values = np.memmap(file, np.uint64, "r")
         first, second = np.searchsorted(ranks, earlier(pairs)), np.searchsorted(ranks, later(pairs))
-        shared = np.concatenate(
-            [
-                in_common(values, starts[first[part]], sizes[first[part]], starts[second[part]], sizes[second[part]])
-                for part in parts(sizes[first] + sizes[second])
-            ]
-        )
-        del values
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as kept:
+            shared = np.zeros(len(pairs), np.int64)
+            for part in parts(sizes[first] + sizes[second]):
+                one, other = first[part], second[part]
+                shared[part] = in_common(kept, starts[one], sizes[one], starts[other], sizes[other])
+                if hasattr(mmap, "MADV_DONTNEED"):  # what was read stays with the system, and counts as ours no more
+                    kept.madvise(mmap.MADV_DONTNEED)
     either = sizes[first] + sizes[second] - shared
     there = (sizes[first] > 0) & (sizes[second] > 0)
     return np.where(there, shared / np.maximum(either, 1), np.nan)
@@ -81,9 +81,10 @@ def parts(sizes: np.ndarray) -> Iterator[slice]:
 
 
 def in_common(
-    values: np.ndarray, starts: np.ndarray, sizes: np.ndarray, other_starts: np.ndarray, other_sizes: np.ndarray
+    kept: mmap.mmap, starts: np.ndarray, sizes: np.ndarray, other_starts: np.ndarray, other_sizes: np.ndarray
 ) -> np.ndarray:
     """(n_pairs,) int64: how many shingles the two sets of each pair share."""
+    values = np.frombuffer(kept, np.uint64)
     # Either side is ascending as a whole, pair by pair: the sort finds two runs and merges them.
     keys = np.concatenate([numbered(values, starts, sizes), numbered(values, other_starts, other_sizes)])
     keys.sort(kind="stable")

@@ -129,15 +129,8 @@ def publish(
     from flows import publishing
     from flows.progress import Progress
     from warehouse import hub
-    from warehouse.lake import Lake
-    from warehouse.release.shelf import find
 
-    folder = Path(name)
-    if not (folder / "manifest.json").is_file():
-        folder = Path(find(Lake(lake), name)["path"])
-    else:  # its own lake, if it lies in one
-        lake = folder.resolve().parent.parent
-    of = Lake(lake) if (lake / "lake.json").is_file() else None
+    folder, of = publishing.meant(name, lake)
     say = Progress(quiet=form == "json").say
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

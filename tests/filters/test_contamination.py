@@ -155,6 +155,15 @@ def test_elsewhere_it_does_not(index, prompt):
     assert methods(prompt, index) == []
 
 
+@pytest.mark.parametrize("question", ["?!", "Let's think step by step.", "Question:", "x", "$$"])
+def test_a_question_that_says_nothing_matches_nothing(question):
+    made = of("exam", {"nothing": question})
+    index = Index([made], stoplist(made.words, NOTHING, 0.005))
+    for prompt in ("", "?!", "Question: Answer:", "Let's think step by step.", FERRY, "A longer one about x and y."):
+        assert methods(prompt, index) == []
+    assert methods("x", index) == ([("nothing", "whole_question")] if question == "x" else [])
+
+
 # What many say.
 
 

@@ -168,6 +168,25 @@ def assert_released(thoughtmill):
         assert told["problem"]["source"] == "import/theirs"
 
 
+def test_the_documented_queries_run_and_people_are_told_what_came_in(thoughtmill, theirs, tmp_path):
+    told = CliRunner().invoke(app, ["import", str(theirs), "--source", "openr1", "--lake", "lake"])
+    assert told.exit_code == 0
+    for words in ("import/openr1: 14 rows of the form openr1", "traces", "24", 'source = "import/openr1"'):
+        assert words in " ".join(told.stdout.split())
+    queries = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "importing.md").read_text(), re.DOTALL)
+    asked = [query for block in queries for query in block.split(";\n") if query.strip()]
+    answers = []
+    for query in asked:
+        (tmp_path / "query.sql").write_text(query)
+        answers.append(thoughtmill("sql", "query.sql"))
+    assert len(answers) == 3
+    assert answers[0] == [
+        {"ours": None, "because": None, "theirs": "pass", "traces": 14},
+        {"ours": None, "because": None, "theirs": "fail", "traces": 10},
+    ]
+    assert answers[2] == [{"theirs": "olympiads", "traces": 24, "ours": None, "by_label": 0.583}]
+
+
 def test_the_labels_decide_where_a_recipe_asks_them(thoughtmill, theirs, turn):
     thoughtmill("import", theirs)
     turn(

@@ -249,9 +249,8 @@ def test_a_dry_run_tells_what_is_refused(hub, publisher, tmp_path, repo):
     [
         Fault("GET", "^/api/datasets/", status=500, times=1),
         Fault("POST", "/create$", lost=True, times=1),
-        Fault("POST", "/preupload/", status=503, times=1),
+        pytest.param(Fault("POST", "/preupload/", status=503, times=1), marks=pytest.mark.slow),
         Fault("POST", "/batch$", status=429, headers={"Retry-After": "0"}, times=1),
-        Fault("PUT", STORAGE, status=500, after=2, times=1),
         Fault("PUT", STORAGE, cut=True, after=3, times=2),
         Fault("PUT", STORAGE, hang=True, times=1),
         Fault("PUT", STORAGE, lost=True, times=1),
@@ -287,8 +286,8 @@ def test_somebody_else_commits_meanwhile(hub, publisher, folder, repo):
         (Fault("POST", "/create$", status=403), r"creating .*: the Hub answers 403.*needs the role write"),
         (Fault("GET", "^/api/datasets/", status=401), r"the Hub answers 401.*does not know the token \(HF_TOKEN"),
         (Fault("PUT", STORAGE, status=500, after=3), r"sending to .*: the Hub answers 500"),
-        (Fault("PUT", STORAGE, cut=True, after=3), r"sending to .*: "),
-        (Fault("PUT", STORAGE, hang=True, after=3), r"sending to .*: "),
+        pytest.param(Fault("PUT", STORAGE, cut=True, after=3), r"sending to .*: ", marks=pytest.mark.slow),
+        pytest.param(Fault("PUT", STORAGE, hang=True, after=3), r"sending to .*: ", marks=pytest.mark.slow),
         (Fault("POST", COMMIT, status=500), r"committing to .*: the Hub answers 500"),
         (Fault("POST", COMMIT, hang=True), r"committing to .*does not answer within 1 s"),
         (Fault("POST", COMMIT, status=429, headers={"Retry-After": "3600"}), r"asks to come back in 3600 s"),
@@ -349,8 +348,11 @@ def command(hub, tmp_path, folder, repo):
 
 @pytest.mark.parametrize(
     "where",
-    [("PUT", STORAGE, 3), ("POST", COMMIT, 0), ("POST", "/tag/", 0)],
-    ids=["in the middle of a file", "at the commit", "at the tag"],
+    [
+        pytest.param(("PUT", STORAGE, 3), id="in the middle of a file"),
+        pytest.param(("POST", COMMIT, 0), id="at the commit", marks=pytest.mark.slow),
+        pytest.param(("POST", "/tag/", 0), id="at the tag", marks=pytest.mark.slow),
+    ],
 )
 def test_a_publication_killed_anywhere_goes_on_by_the_same_command(hub, publisher, tmp_path, folder, repo, where):
     method, path, after = where

@@ -13,6 +13,7 @@ import pytest
 from hub import StandInHub
 
 from warehouse import ids
+from warehouse.claims import claim
 from warehouse.errors import BadInput, RunFailed, SourceError
 from warehouse.importing import import_traces, staging
 from warehouse.importing.origin import origin_of
@@ -241,6 +242,17 @@ def test_a_row_that_is_there_twice_by_name_and_content_comes_in_once(lake, tmp_p
     assert "1 traces are of rows that are there twice" in made.notes[0]
 
 
+def test_what_was_there_keeps_its_licence_and_it_is_said(lake, tmp_path):
+    file = jsonl(tmp_path, PAIR)
+    assert import_traces(lake, file, licence="mit").notes == []
+    assert import_traces(lake, file, licence="mit").notes == []
+    (note,) = import_traces(lake, file, licence="cc-by-4.0").notes
+    assert note.startswith(
+        "1 problems of import/theirs came with another licence than cc-by-4.0, and keep it; under ano"
+    )
+    assert lake.sql("SELECT licence FROM problems").rows() == [("mit",)]
+
+
 # Labels
 
 
@@ -385,6 +397,12 @@ def test_a_column_that_no_row_has_is_refused(lake, tmp_path, said):
 def test_nothing_but_bad_rows_is_refused_also_where_they_may_be_left_out(lake, tmp_path):
     with pytest.raises(SourceError, match=r"theirs: no rows that could be imported: .*line 1: expected a JSON object"):
         import_traces(lake, jsonl(tmp_path, "not json"), skip_bad=True)
+
+
+def test_values_that_are_nested_without_end_are_refused_like_others(lake, tmp_path):
+    nested = [f'{{"prompt": {"[" * depth}{"]" * depth}, "completion": "4"}}' for depth in range(100, 1100, 7)]
+    made = import_traces(lake, jsonl(tmp_path, PAIR, *nested), skip_bad=True)
+    assert (made.rows, sum(made.rejected.values())) == (1, len(nested))
 
 
 def test_nul_characters_stay_and_half_characters_are_replaced_and_told(lake, tmp_path):
@@ -640,3 +658,26 @@ def test_parquet_without_rows_is_refused(lake, tmp_path):
     pq.write_table(pa.table({"prompt": pa.array([], pa.string())}), tmp_path / "none.parquet")
     with pytest.raises(SourceError, match="none: no rows that could be imported: there are none"):
         import_traces(lake, tmp_path / "none.parquet")
+
+
+def test_one_import_is_done_by_one_process_at_a_time(lake, tmp_path):
+    file = jsonl(tmp_path, PAIR)
+    import_traces(lake, file)
+    (run_id,) = lake.sql("SELECT run_id FROM runs")["run_id"]
+    with claim(lake.path, run_id), pytest.raises(RunFailed, match="another process is importing theirs"):
+        import_traces(lake, file)
+    assert set(import_traces(lake, file).new.values()) == {0}
+
+
+def test_what_was_staged_of_a_file_that_has_changed_since_is_dropped(lake, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    file = jsonl(tmp_path, PAIR)
+    with monkeypatch.context() as patch:
+        patch.setattr(lake, "commit", full)
+        with pytest.raises(OSError, match="No space"):
+            import_traces(lake, file)
+    (staged,) = (lake.path / "_imports").iterdir()
+    assert import_traces(lake, jsonl(tmp_path, PAIR, CHAT)).traces == 2
+    assert not staged.exists()

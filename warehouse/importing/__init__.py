@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,7 @@ def import_traces(
         with watch.stage(f"import {origin.name}", told["counted"]["traces"]):
             new = commit(lake, staging, run_id, watch)
         made = imported(origin, Facts.of(told["facts"]), told["counted"], new)
+        made.notes += kept(lake, made.source, options)
         event = {"run_id": run_id, "event": "imported", "stage": "import"}
         counters = {"files": origin.content, "options": asdict(options), **made.as_dict()}
         lake.commit("runs", [event | {"counters": json.dumps(counters, ensure_ascii=False)}])
@@ -154,7 +156,12 @@ def take(staging: Staging, reader: Reader, place: Rows, number_: int, row: Row |
     try:
         if isinstance(row, SourceError):
             raise row
-        staging.add(reader.read(row))
+        try:
+            found = reader.read(row)
+        except RecursionError:
+            row = SourceError(f"{where}: a value is nested too deeply")
+            raise row from None
+        staging.add(found)
     except (Odd, SourceError) as error:
         told = f"{where}: {error}" if isinstance(error, Odd) else str(error)
         if not reader.options.skip_bad:
@@ -188,7 +195,7 @@ def imported(origin: Origin, facts: Facts, counted: dict[str, int], new: dict[st
     )
 
 
-def notes(facts: Facts, counted: dict[str, int]):
+def notes(facts: Facts, counted: dict[str, int]) -> Iterator[str]:
     """What whoever imports should know."""
     if facts.nulls:
         yield f"{facts.nulls:,} generations are null, and no traces"
@@ -207,6 +214,21 @@ def notes(facts: Facts, counted: dict[str, int]):
             yield f"column {name} is in {having[name]} of {len(facts.columns)} files, and not in {lacking}"
         if some[NAMED:]:
             yield f"and {len(some) - NAMED} more columns are not in all files"
+
+
+def kept(lake: Lake, source: str, options: Options) -> Iterator[str]:
+    """What problems that were there already keep: the first commit of an id counts."""
+    with lake.connect(marks=False) as db:
+        for column in ("split", "licence", "language", "domain"):
+            if (value := getattr(options, column)) is None:
+                continue
+            query = f"SELECT count(*) FROM problems WHERE source = ? AND {column} IS DISTINCT FROM ?"
+            (count,) = db.execute(query, [source, value]).fetchone()  # type: ignore[misc]
+            if count:
+                yield (
+                    f"{count:,} problems of {source} came with another {column} than {value}, and keep it; under "
+                    "another --source they would be problems of their own"
+                )
 
 
 def megabytes(size: int) -> int:

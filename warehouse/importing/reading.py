@@ -62,10 +62,7 @@ class Reader:
         options = self.options
         row = self.named(row)
         form = self.form(row)
-        try:
-            entry = form.read(row)
-        except RecursionError as error:
-            raise Odd("no_form", "row", row, "less deeply nested") from error
+        entry = form.read(row)
         labels = self.labels(row, form, entry)
         mend = Mend()
         messages = [{"role": one["role"], "content": mend(one["content"])} for one in entry.messages]

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 ROWS_PER_FILE = 16_384
 """Half a gigabyte of text where traces are long, and some forty megabytes on disk where they are not."""
 ROW_GROUP = 2048
-LEVEL = 9
-"""Of zstd: a third of the text's size; higher ones take many times longer for little."""
+LEVEL = 6
+"""Of zstd: a third of the text's size. 9 saves 3% more and takes twice as long."""
 AT_ONCE = 2
 """Buckets in memory, one to a core."""
 

@@ -71,8 +71,12 @@ def plan(lake: Lake, selection: Selection) -> Plan:
 def decided_by(db: duckdb.DuckDBPyConnection, everything: bool) -> list[tuple[object, ...]]:
     """What the verdicts come to that a release's rows rest on: with ``everything``, of what it leaves out as well."""
     subjects = "considered" if everything else "candidates"
+    told = "check_name, version, settings_hash, trace_id, key_id, outcome, reason"
+    labels = (
+        f"UNION ALL SELECT {told} FROM latest_verdicts WHERE starts_with(check_name, 'label:')" if everything else ""
+    )
     return db.execute(
         f"""SELECT check_name, version, settings_hash, count(*),
             bit_xor(md5_number(concat_ws('/', trace_id, key_id, outcome, reason)))::VARCHAR
-        FROM opinions SEMI JOIN {subjects} USING (trace_id) GROUP BY ALL ORDER BY ALL"""
+        FROM (SELECT {told} FROM opinions {labels}) SEMI JOIN {subjects} USING (trace_id) GROUP BY ALL ORDER BY ALL"""
     ).fetchall()

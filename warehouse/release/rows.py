@@ -134,10 +134,12 @@ def prepare(
             known = [check[:2] for check in checks]
             schema = {"check_name": pl.String, "settings_hash": pl.String}
             db.register("asked", pl.DataFrame(known, schema=schema, orient="row").to_arrow())
-            among = "(check_name, settings_hash) IN (FROM asked)"
+            # Labels that came along with imported traces decide nothing, and are worth having.
+            among = "((check_name, settings_hash) IN (FROM asked) OR starts_with(check_name, 'label:'))"
         db.execute(
             f"""CREATE OR REPLACE TEMP TABLE heard AS SELECT trace_id, list({{'check': check_name, 'version': version,
-                'outcome': outcome, 'reason': reason, 'score': score}} ORDER BY check_name, settings_hash) AS verdicts
+                'outcome': outcome, 'reason': reason, 'score': score}}
+                ORDER BY check_name, settings_hash, against) AS verdicts
             FROM latest_verdicts SEMI JOIN wanted USING (trace_id) WHERE step IS NULL AND {among} GROUP BY trace_id"""
         )
     if config == "journey":
