@@ -16,7 +16,7 @@ from warehouse.registry import find
 from warehouse.release.selection import UNIQUE, Policy
 
 POLICIES = Path(__file__).parent / "policies"
-SETTING = re.compile(r"getvariable\(\s*'(\w+)'\s*\)")
+SETTING = re.compile(r"getvariable\(\s*'(\w+)'\s*\)", re.IGNORECASE)
 
 
 def policy(name: str, folder: Path | None = None, settings: dict[str, Any] | None = None) -> Policy:
@@ -25,7 +25,7 @@ def policy(name: str, folder: Path | None = None, settings: dict[str, Any] | Non
         sql = ""
     elif name.endswith(".sql"):
         # A policy is asked as part of a larger query.
-        sql = find(name, folder).read_text(encoding="utf-8").strip().rstrip(";") + "\n"
+        sql = read(find(name, folder)).strip().rstrip(";") + "\n"
     elif (path := POLICIES / f"{name}.sql").exists():
         sql = path.read_text(encoding="utf-8")
     else:
@@ -36,6 +36,13 @@ def policy(name: str, folder: Path | None = None, settings: dict[str, Any] | Non
     if unknown := sorted(set(settings or {}) - set(may)):
         raise BadInput(f"settings of policy {name}: unknown {', '.join(unknown)}; expected {', '.join(may) or 'none'}")
     return Policy(name, sql, dict(settings or {}))
+
+
+def read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"policy {file} cannot be read: {error}; expected a file of SQL in UTF-8") from error
 
 
 def known() -> list[str]:

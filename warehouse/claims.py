@@ -40,8 +40,8 @@ def claim(lake: Path, shard: str, wait: bool = False) -> Iterator[bool]:
 def building(lake: Path, folder: Path, resumed: bool = False) -> Iterator[Path]:
     """Yields a draft that becomes ``folder`` at the end: whole or not at all, and one process at a time.
 
-    What a killed process left of its draft is cleared away or, where the work can be ``resumed``, taken up; an error
-    leaves nothing. A folder that stands already stays as it is.
+    What a killed process left of its draft is cleared away or, where the work can be ``resumed``, taken up, after an
+    error too. A folder that stands already stays as it is.
     """
     draft = folder.with_name(f".{folder.name}")
     with claim(lake, folder.name, wait=True):
@@ -52,8 +52,6 @@ def building(lake: Path, folder: Path, resumed: bool = False) -> Iterator[Path]:
             yield draft
             if not folder.exists():
                 draft.rename(folder)
-        except Exception:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-        if not resumed or folder.exists():
-            shutil.rmtree(draft, ignore_errors=True)
+        finally:
+            if not resumed or folder.exists():
+                shutil.rmtree(draft, ignore_errors=True)

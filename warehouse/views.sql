@@ -15,7 +15,7 @@ CREATE MACRO share(seed, id) AS md5_number_upper('split/' || seed || '/' || id) 
 
 -- Why a release left a trace out, without the name of what it is a duplicate of, leaks into, and so on.
 CREATE MACRO why(reason) AS regexp_replace(
-    regexp_replace(reason, 'near duplicate of .*', 'near duplicate'), '^(contaminated|quarantined): .*', '\1');
+    regexp_replace(reason, '(?s)near duplicate of .*', 'near duplicate'), '(?s)^(contaminated|quarantined): .*', '\1');
 
 -- Who decides what is right: a model, where the answer key names the verifier judge, or else a rule.
 CREATE MACRO decider(verifier) AS CASE verifier WHEN 'judge' THEN 'judge' ELSE 'rule' END;

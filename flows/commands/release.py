@@ -87,10 +87,13 @@ def rebuild(
     lake: LakeOption = LAKE,
 ) -> None:
     """Write a release again from its manifest, and compare every file's hash."""
-    from flows.stages.release import rebuilt
     from warehouse.lake import Lake
+    from warehouse.release.shelf import find
+    from warehouse.release.shelf import rebuild as again
 
-    count, changed = rebuilt(Lake(lake), name, to)
+    at = Lake(lake)
+    manifest = find(at, name)
+    changed, count = again(at, manifest, to), len(manifest["files"])
     if changed:
         raise RunFailed(f"{to}: {len(changed)} of {count} files are not what they were: {', '.join(changed[:10])}")
     print(f"{to}: {count} files, all of them as they were")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 
 from filters import error_rates, selection
@@ -12,10 +10,9 @@ from flows.run import Run, Shard
 from flows.stages import decontaminate, deduplicate
 from generators import styles
 from warehouse import release
-from warehouse.lake import Lake
+from warehouse.errors import RunFailed
 from warehouse.marts import MARKED
 from warehouse.release import Plan, Selection
-from warehouse.release.shelf import find, rebuild
 
 
 def pending(run: Run, stage: Release) -> list[Shard]:
@@ -53,7 +50,7 @@ def wish(run: Run, stage: Release) -> Selection:
         configs=stage.configs,
         forms=stage.forms,
         style=stage.style,
-        ask=styles.load(stage.style, run.recipe.base).messages if stage.style else None,
+        asked=styles.load(stage.style, run.recipe.base).messages("{prompt}") if stage.style else None,
     )
 
 
@@ -74,15 +71,10 @@ def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
     return {"rows": manifest["rows"], "left_out": manifest["left_out"]}
 
 
-def rebuilt(lake: Lake, name: str, folder: Path) -> tuple[int, list[str]]:
-    """Write a release again into a new folder; returns how many files it has, and which of them changed."""
-    manifest = find(lake, name)
-    style = manifest["selection"]["style"]
-    ask = styles.load(style, None).messages if style else None
-    return len(manifest["files"]), rebuild(lake, manifest, folder, ask)
-
-
 def messages(run: Run, name: str) -> list[list[dict[str, str]]]:
     """The chats of a built release that are taught, in order."""
+    made = run.releases[name]
+    if "train" not in set(made.kept["split"]):
+        raise RunFailed(f"release {name}: all of its rows are in the split validation; lower the share")
     files = sorted((run.releases[name].folder(run.lake) / "default").glob("train-*.parquet"))
     return pl.read_parquet(files, columns=["messages"])["messages"].to_list()

@@ -14,6 +14,7 @@ from flows.stages.sampling import answer, in_turns, missing
 from warehouse.records import Request
 from warehouse.release.candidates import gather
 from warehouse.release.choosing import choose
+from warehouse.release.selection import Selection
 
 
 def asked(run: Run, stage: Rewrite) -> list[list[Request]]:
@@ -25,8 +26,10 @@ def asked(run: Run, stage: Rewrite) -> list[list[Request]]:
 def originals(run: Run, stage: Rewrite) -> list[tuple[str, str]]:
     """(trace, problem) ids of what is to be rewritten, problem by problem."""
     with run.lake.connect() as db:
-        gather(db, run.scope.get("train", []), stage.kinds, run.checks)
-        choose(db, [selection.policy(stage.select, run.recipe.base)])
+        policy = selection.policy(stage.select, run.recipe.base)
+        scope = tuple(run.scope.get("train", []))
+        gather(db, Selection("rewrite", (policy,), scope, stage.kinds, checks=tuple(run.checks)))
+        choose(db, [policy])
         return db.sql(
             """SELECT trace_id, problem_id FROM candidates WHERE $all OR list_contains($domains, domain)
             ORDER BY problem_id, sample_index, trace_id""",

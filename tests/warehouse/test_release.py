@@ -2,15 +2,15 @@ import hashlib
 import json
 import shutil
 
-import duckdb
 import polars as pl
 import pytest
+import yaml
 from handmade import answer_key, fill, problem, trace, verdict
 
 from warehouse import forms, release, upkeep
 from warehouse.errors import BadInput, RunFailed
 from warehouse.lake import Lake
-from warehouse.release import Plan, Policy, Selection, files, shelf
+from warehouse.release import Policy, Selection, files, shelf
 
 ACCEPTED = "SELECT trace_id FROM candidates WHERE accepted"
 EVERYTHING = "SELECT trace_id FROM candidates"
@@ -159,13 +159,21 @@ def test_an_empty_selection_fails_and_leaves_nothing_behind(small):
     assert release.listing(small) == []
 
 
-def test_a_build_that_breaks_off_leaves_no_folder(small):
+def test_a_build_that_breaks_off_is_no_release_and_the_next_one_goes_on(small, monkeypatch):
     made = planned(small)
-    made = Plan(made.release_id, made.selection, made.kept.drop("problem_id"), made.dropped)  # no query can take that
-    with pytest.raises(duckdb.Error):
+
+    def broken(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("warehouse.release.building.card", broken)
+    with pytest.raises(OSError, match="No space"):
         release.build(small, made)
-    assert list((small.path / "releases").iterdir()) == []
+    assert release.listing(small) == []
+    assert not made.folder(small).exists()
     assert small.scan("selections").collect().is_empty()
+    monkeypatch.undo()
+    release.build(small, made)
+    assert [place.name for place in (small.path / "releases").iterdir()] == [made.folder(small).name]
 
 
 def test_a_policy_may_end_in_a_comment(small):
@@ -201,7 +209,7 @@ def test_a_rewriting_is_published_under_its_originals_prompt_or_its_problems_whe
 
 def test_rows_that_are_asked_anew_are_another_release(small):
     plain = planned(small)
-    anew = planned(small, style="louder", ask=lambda prompt: (("system", "Think."), ("user", f"{prompt}!")))
+    anew = planned(small, style="louder", asked=(("system", "Think."), ("user", "{prompt}!")))
     assert ids(anew) == ids(plain)
     assert anew.release_id != plain.release_id
     release.build(small, anew)
@@ -366,3 +374,85 @@ def test_a_release_is_written_in_other_peoples_forms_and_no_problem_is_torn_apar
         assert sorted(written["uuid"]) == names
         assert set(written["generations"].list.len()) == {3}
     assert f"config_name: {form}" in (made.folder(lake) / "README.md").read_text()
+
+
+def test_what_is_committed_while_it_is_built_does_not_show_in_a_release(small, tmp_path):
+    made = planned(small, configs=("default", "raw", "journey"))
+    small.commit("traces", [trace("t9", kind="shortcut", parents=["t6", "t1"])])
+    small.commit("answer_keys", [answer_key("k9", answers=["four"])])
+    small.commit("verdicts", [verdict("t2", "fail", "length", reason="too_long")])
+    release.build(small, made)
+    assert published(small, made, "journey")["shortcut_id"].to_list() == [None]
+    assert set(published(small, made)["answers"].list.first()) == {"4"}
+    assert shelf.rebuild(small, shelf.find(small, "demo"), tmp_path / "again") == []
+
+
+def test_a_build_that_an_older_lake_began_is_begun_anew(long, monkeypatch):
+    made = planned(long, EVERYTHING)
+    monkeypatch.setattr("warehouse.release.building.facts", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        release.build(long, made)
+    monkeypatch.undo()
+    monkeypatch.setattr("warehouse.release.files.ROWS_PER_FILE", 10)
+    long.commit("verdicts", [verdict("t00", "pass", "label:theirs")])
+    manifest = release.build(long, again := planned(long, EVERYTHING))
+    assert again.release_id == made.release_id
+    assert manifest["versions"] == again.versions != made.versions
+    assert all(".stamp" not in name and "dealt" not in name for name in manifest["files"])
+
+
+@pytest.mark.parametrize("change", ["key", "contamination", "shortcut"])
+def test_everything_that_its_files_tell_is_in_a_releases_id(small, change):
+    how = {"configs": ("default", "journey"), "contamination": "c1"}
+    before = planned(small, **how)
+    rows = {
+        "key": ("answer_keys", answer_key("k9", answers=["four"])),
+        "contamination": ("verdicts", verdict(None, "pass", "contamination", settings_hash="c1")),
+        "shortcut": ("traces", trace("t9", kind="shortcut", parents=["t6", "t1"])),
+    }
+    small.commit(rows[change][0], [rows[change][1]])
+    assert planned(small, **how).release_id != before.release_id
+
+
+def test_a_release_is_checked_for_contamination_only_where_all_of_its_problems_were(small):
+    rows = [verdict(None, "pass", "contamination", name, settings_hash="c1") for name in ("p2", "p3")]
+    small.commit("verdicts", rows)
+    first = release.build(small, planned(small, contamination="c1"))
+    assert (first["contamination"]["checked"], first["contamination"]["problems_not_examined"]) == (False, 1)
+    small.commit("verdicts", [verdict(None, "pass", "contamination", settings_hash="c1")])
+    second = release.build(small, planned(small, contamination="c1"))
+    assert (second["contamination"]["checked"], second["contamination"]["hits"]) == (True, 0)
+
+
+def test_one_question_of_two_sources_is_in_one_split(lake):
+    lake.commit(
+        "problems",
+        [
+            problem(f"p{n}-{source}", source=source, prompt=f"What is  {n}?" if source == "a" else f"what is {n}?")
+            for n in range(20)
+            for source in "ab"
+        ],
+    )
+    names = [f"p{n}-{source}" for n in range(20) for source in "ab"]
+    lake.commit("traces", [trace(f"t-{name}", name) for name in names])
+    made = planned(lake, EVERYTHING, scope=names, validation=0.5)
+    split = dict(made.kept.select("problem_id", "split").iter_rows())
+    assert all(split[f"p{n}-a"] == split[f"p{n}-b"] for n in range(20))
+    assert set(split.values()) == {"train", "validation"}
+
+
+def test_odd_names_break_neither_card_nor_charts(small):
+    small.commit("problems", [problem("p9", source="a | b $x_{$", domain="#1: [x]", licence="see: x #1")])
+    small.commit("traces", [trace("t9", "p9")])
+    made = planned(small, EVERYTHING, name="1.0", scope=["p9"], quotas={"domain": {"#1: [x]": 5, "it's": 2}})
+    release.build(small, made)
+    front = yaml.safe_load((made.folder(small) / "README.md").read_text().split("---")[1])
+    assert (front["pretty_name"], front["license"]) == ("1.0", "see: x #1")
+    assert made.short == {"domain": {"#1: [x]": 4, "it's": 2}}
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "not json"])
+def test_a_file_that_is_no_manifest_is_bad_input(small, tmp_path, content):
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(BadInput, match="no manifest of a release"):
+        shelf.find(small, str(tmp_path))

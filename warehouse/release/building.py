@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +21,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse import forms
-from warehouse.claims import building
+from warehouse.claims import building, claim
 from warehouse.errors import RunFailed
 from warehouse.lake import Lake, write_atomically
+from warehouse.marts import MARKED
 from warehouse.release import charts, files, rows
+from warehouse.release.candidates import split_problems
 from warehouse.release.card import card, facts
-from warehouse.release.planning import FORM, Plan
+from warehouse.release.planning import FORM, Plan, pinned
 
 WANTED = {
     "default": "FROM kept",
     "raw": """SELECT trace_id, problem_id FROM kept
-        UNION ALL SELECT trace_id, problem_id FROM dropped JOIN marks USING (trace_id)""",
-    "journey": "SELECT trace_id, problem_id FROM kept JOIN marks USING (trace_id, problem_id) WHERE kind = 'journey'",
+        UNION ALL SELECT m.trace_id, m.problem_id FROM marks m SEMI JOIN dropped USING (trace_id)""",
+    "journey": "SELECT m.trace_id, m.problem_id FROM marks m SEMI JOIN kept USING (trace_id) WHERE kind = 'journey'",
 }
 """Whose rows a config holds."""
 
@@ -49,14 +53,32 @@ def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[s
     folder = made.folder(lake)
     with building(lake.path, folder, resumed=True) as draft:
         if not made.is_built(lake):
+            sweep(lake, made, draft)
             manifest = write(lake, made, draft, notes or {})
             lake.commit("selections", selections(made))
             write_atomically(draft / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
+def sweep(lake: Lake, made: Plan, draft: Path) -> None:
+    """Clear away what a killed build left that nobody can go on with: drafts of releases of this name that the lake
+    not call for any more, and this one's, if other code or an older lake has written it."""
+    stamp = json.dumps([FORM, version("thoughtmill"), {table: made.versions.get(table) for table in MARKED}])
+    mark = draft / ".stamp"
+    if not mark.exists() or mark.read_text() != stamp:
+        shutil.rmtree(draft)
+        draft.mkdir()
+        mark.write_text(stamp)
+    for other in draft.parent.glob(f".{made.name}-*"):
+        if other != draft and len(other.name) == len(draft.name):
+            with claim(lake.path, other.name[1:]) as ours:
+                if ours:
+                    shutil.rmtree(other, ignore_errors=True)
+
+
 def write(lake: Lake, made: Plan, folder: Path, notes: dict[str, str]) -> dict[str, Any]:
-    """The files of a release but its manifest, which is returned."""
+    """The files of a release but its manifest, which is returned. They tell of the lake as it was for the plan."""
+    lake = pinned(lake, made.versions)
     counts = {}
     for config in (*made.selection.configs, *made.selection.forms):
         counts[config] = write_config(lake, made, config, folder)
@@ -64,6 +86,7 @@ def write(lake: Lake, made: Plan, folder: Path, notes: dict[str, str]) -> dict[s
     (folder / "README.md").write_text(card(made, found, counts, notes), encoding="utf-8")
     charts.funnel(found.frames["funnel"], folder / "charts" / "funnel.png")
     charts.lengths(found.frames["histogram"], folder / "charts" / "lengths.png")
+    (folder / ".stamp").unlink(missing_ok=True)
     written = sorted(file for file in folder.rglob("*") if file.is_file() and file.name != "manifest.json")
     return {
         "name": made.name,
@@ -89,6 +112,7 @@ def write_config(lake: Lake, made: Plan, config: str, folder: Path) -> dict[str,
     with lake.connect() as db:
         db.register("kept", made.kept.to_arrow())
         db.register("dropped", made.dropped.to_arrow())
+        split_problems(db, made.selection)
         wanted = placed(db, made, WANTED[asked], by_problem=form is not None)
     shape = form.table if form else lambda table: table.select(schema.names).cast(schema)
     files.write(folder / config, partial(read, lake, made, asked, wanted), wanted, shape)
@@ -107,19 +131,17 @@ def rows_by_split(folder: Path) -> dict[str, int]:
 def placed(db: duckdb.DuckDBPyConnection, made: Plan, who: str, by_problem: bool = False) -> pa.Table:
     """(trace_id, split, bucket, rank) of some traces: where in the files each belongs. ``by_problem``, the traces
     of a problem stand together and in one file."""
-    order = "place($seed, trace_id), trace_id"
+    order = "place('rank/' || $seed, trace_id), trace_id"
     bucket = "rank"
     if by_problem:
-        order = f"place($seed, problem_id), problem_id, {order}"
+        order = f"place('rank/' || $seed, problem_id), problem_id, {order}"
         bucket = "min(rank) OVER (PARTITION BY split, problem_id)"
     return db.sql(
         f"""SELECT trace_id, split, ({bucket} // $size)::INTEGER AS bucket, rank FROM (
             SELECT *, row_number() OVER (PARTITION BY split ORDER BY {order}) - 1 AS rank FROM (
-                SELECT trace_id, problem_id,
-                    CASE WHEN share($seed, problem_id) < $validation THEN 'validation' ELSE 'train' END AS split
-                FROM ({who})))
+                SELECT trace_id, problem_id, splits.split FROM ({who}) w JOIN splits USING (problem_id)))
         ORDER BY trace_id""",
-        params={"seed": made.selection.seed, "validation": made.selection.validation, "size": files.ROWS_PER_FILE},
+        params={"seed": made.selection.seed, "size": files.ROWS_PER_FILE},
     ).to_arrow_table()
 
 
@@ -128,8 +150,8 @@ def read(lake: Lake, made: Plan, config: str, wanted: pa.Table) -> Iterator[pa.R
     with lake.connect() as db:
         db.execute("SET preserve_insertion_order = false; SET arrow_large_buffer_size = true")
         db.register("wanted", wanted)
-        rows.prepare(db, config, made.dropped.to_arrow(), made.selection.ask, made.selection.checks)
-        yield from db.sql(rows.QUERIES[config]).to_arrow_reader(files.ROW_GROUP)
+        rows.prepare(db, config, made.dropped.to_arrow(), made.selection)
+        yield from db.sql(rows.query(config, made.selection.asked)).to_arrow_reader(files.ROW_GROUP)
 
 
 def selections(made: Plan) -> pl.DataFrame:

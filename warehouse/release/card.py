@@ -9,19 +9,27 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import yaml
 from jinja2 import Environment, StrictUndefined
 
 from warehouse.lake import Lake
+from warehouse.release.candidates import hear
 from warehouse.release.planning import Plan
 
 TEMPLATE = Path(__file__).with_name("card.md.jinja")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
+PER_SOURCE = {
+    "license": "other",
+    "license_name": "per-source",
+    "license_link": "README.md#licences-of-the-sources",
+}
+
 # What was told of each candidate, by the kept and the dropped rows of a plan.
 TABLES = {
     "funnel": """SELECT source, kind, count(DISTINCT problem_id) AS problems, count(*) AS traces,
             count(correct) AS decided, count(*) FILTER (correct) AS correct, count(*) FILTER (kept) AS kept
-        FROM told GROUP BY ALL ORDER BY ALL""",
+        FROM told WHERE superseded IS NULL GROUP BY ALL ORDER BY ALL""",
     "lengths": """SELECT kind, domain, count(*) AS rows, round(avg(completion_tokens), 1) AS mean,
             quantile_disc(completion_tokens, 0.5) AS median, quantile_disc(completion_tokens, 0.95) AS p95,
             max(completion_tokens) AS longest, sum(completion_tokens)::BIGINT AS total
@@ -32,7 +40,7 @@ TABLES = {
         FROM traces t SEMI JOIN kept USING (trace_id) GROUP BY ALL ORDER BY ALL""",
     "judged": """SELECT check_name AS "check", version, count(*) FILTER (outcome = 'pass') AS pass,
             count(*) FILTER (outcome = 'fail') AS fail, count(*) FILTER (outcome = 'undecided') AS undecided
-        FROM latest_verdicts SEMI JOIN told USING (trace_id) GROUP BY ALL ORDER BY ALL""",
+        FROM opinions SEMI JOIN told USING (trace_id) GROUP BY ALL ORDER BY ALL""",
     "licences": """SELECT source, licence, count(*) AS rows FROM told WHERE kept GROUP BY ALL ORDER BY ALL""",
     "deciders": """SELECT verifier, count(*) AS rows FROM told WHERE kept GROUP BY ALL ORDER BY ALL""",
     "leaks": """SELECT split_part(against, '#', 1) AS benchmark, reason AS method,
@@ -44,6 +52,9 @@ TABLES = {
             count(DISTINCT problem_id) FILTER (outcome = 'fail') AS found
         FROM latest_verdicts SEMI JOIN told USING (problem_id)
         WHERE check_name = 'contamination' AND settings_hash = $settings""",
+    "unexamined": """SELECT count(DISTINCT problem_id) AS problems FROM told ANTI JOIN (
+            FROM latest_verdicts WHERE check_name = 'contamination' AND settings_hash = $settings
+        ) USING (problem_id) WHERE kept""",
     "leaked": """SELECT count(*) AS rows FROM told SEMI JOIN (
             FROM latest_verdicts WHERE check_name = 'contamination' AND settings_hash = $settings AND outcome = 'fail'
         ) USING (problem_id) WHERE kept""",
@@ -66,16 +77,21 @@ def facts(lake: Lake, made: Plan) -> Facts:
     with lake.connect() as db:
         db.register("kept", made.kept.to_arrow())
         db.register("dropped", made.dropped.to_arrow())
+        hear(db, made.selection.checks)
         db.execute(
             """CREATE TEMP TABLE told AS
-            SELECT m.* EXCLUDE (outcomes, reasons, parents), p.licence, k.trace_id IS NOT NULL AS kept
-            FROM marks m JOIN (SELECT trace_id FROM kept UNION ALL SELECT trace_id FROM dropped) USING (trace_id)
+            SELECT m.* EXCLUDE (outcomes, reasons, parents) REPLACE (c.correct AS correct), p.licence,
+                k.trace_id IS NOT NULL AS kept
+            FROM marks m LEFT JOIN correctness c USING (trace_id)
+            JOIN (SELECT trace_id FROM kept UNION ALL SELECT trace_id FROM dropped) USING (trace_id)
             LEFT JOIN kept k USING (trace_id) LEFT JOIN problems p ON p.problem_id = m.problem_id"""
         )
         frames = {name: ask(db, query, made.selection.contamination) for name, query in TABLES.items()}
     examined, found = frames["examined"].row(0)
+    unexamined = frames["unexamined"].item()
     contamination = {
-        "checked": bool(examined),
+        "checked": bool(examined) and not unexamined,
+        "problems_not_examined": unexamined,
         "problems": examined,
         "problems_found": found,
         "hits": frames["leaked"].item(),
@@ -102,6 +118,15 @@ def card(made: Plan, found: Facts, counts: dict[str, dict[str, int]], notes: dic
     )
     licences = frames["licences"]
     stated = sorted(set(licences["licence"].drop_nulls()))
+    licence = stated[0] if len(stated) == 1 and not licences["licence"].null_count() else None
+    front = {
+        "pretty_name": made.name,
+        **({"license": licence} if licence else PER_SOURCE),
+        "size_categories": [next((label for limit, label in SIZES if size < limit), "1M<n<10M")],
+        "task_categories": ["text-generation"],
+        "tags": ["reasoning", "synthetic", "thoughtmill"],
+        "configs": [configured(config, splits) for config, splits in counts.items() if splits],
+    }
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
@@ -112,14 +137,19 @@ def card(made: Plan, found: Facts, counts: dict[str, dict[str, int]], notes: dic
         counts=counts,
         rows=size,
         candidates=size + made.dropped.height,
-        category=next((label for limit, label in SIZES if size < limit), "1M<n<10M"),
-        licence=stated[0] if len(stated) == 1 and not licences["licence"].null_count() else None,
+        front=yaml.safe_dump(front, sort_keys=False, allow_unicode=True),
         funnel=funnel,
         licences=licences.with_columns(pl.col("licence").fill_null("not stated")),
         deciders=deciders(frames["deciders"], notes),
         contamination=found.contamination,
         **{name: frames[name] for name in ("lengths", "lost", "writers", "judged", "leaks")},
     )
+
+
+def configured(config: str, splits: dict[str, int]) -> dict[str, Any]:
+    """What ``datasets`` has to know of a config."""
+    files = [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits]
+    return {"config_name": config} | ({"default": True} if config == "default" else {}) | {"data_files": files}
 
 
 def deciders(frame: pl.DataFrame, notes: dict[str, str]) -> pl.DataFrame:

@@ -19,7 +19,7 @@ def funnel(frame: pl.DataFrame, path: Path) -> None:
     for number, step in enumerate(steps):
         places = [row + (number - 1.5) * 0.2 for row in range(sources.height)]
         axes.barh(places, sources[step].to_list(), 0.18, label=step, color=COLOURS[number])
-    axes.set_yticks(range(sources.height), sources["source"].to_list())
+    axes.set_yticks(range(sources.height), [plain(name) for name in sources["source"]])
     axes.invert_yaxis()
     axes.set_xlabel("traces")
     axes.legend(frameon=False)
@@ -36,7 +36,7 @@ def lengths(frame: pl.DataFrame, path: Path) -> None:
             [2 ** (place / 2) for place in counted["half_octave"]],
             counted["rows"].to_list(),
             marker=".",
-            label=str(domain),
+            label=plain(domain),
             color=COLOURS[number % len(COLOURS)],
         )
     axes.set_xscale("log", base=2)
@@ -45,6 +45,11 @@ def lengths(frame: pl.DataFrame, path: Path) -> None:
     if not frame.is_empty():
         axes.legend(frameon=False)
     save(sheet, path)
+
+
+def plain(name: object) -> str:
+    """A name as it is: matplotlib would take dollars for formulas."""
+    return str(name).replace("$", r"\$")
 
 
 def blank(height: float):  # noqa: ANN201 - a figure and its axes

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import polars as pl
 
+from warehouse.duck import quoted
 from warehouse.errors import BadInput
 from warehouse.release.candidates import drop
 from warehouse.release.selection import UNIQUE, Policy, Selection
 from warehouse.release.twins import drop_twins
 
-QUOTAS = ("domain", "source", "language")
 
-
-def choose(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy]) -> None:
+def choose(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy], seed: int = 0) -> None:
     """Leave in ``candidates`` whom every policy chose, one after the other. Raises BadInput for SQL that fails."""
     for policy in policies:
-        for name, value in policy.settings.items():
-            db.execute(f"SET VARIABLE {name} = ?", [value])
+        settings = {"seed": seed, **policy.settings}
         try:
+            for name, value in settings.items():
+                db.execute(f'SET VARIABLE "{name}" = ?', [value])
             db.execute(
                 f"""CREATE OR REPLACE TEMP TABLE chosen AS SELECT DISTINCT trace_id FROM (\n{policy.sql}\n)
                 SEMI JOIN candidates USING (trace_id)"""
@@ -27,9 +28,9 @@ def choose(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy]) -> None:
         except duckdb.Error as error:
             raise BadInput(f"selection policy {policy.name!r} does not run: {error}") from error
         finally:
-            for name in policy.settings:
-                db.execute(f"RESET VARIABLE {name}")
-        # What a check objects to, where one does, tells more than that nobody chose it.
+            for name in settings:
+                db.execute(f'RESET VARIABLE "{name}"')
+        # A policy that took nobody but accepted traces refused the others for what is held against them.
         drop(
             db,
             f"""WITH told AS (
@@ -40,13 +41,17 @@ def choose(db: duckdb.DuckDBPyConnection, policies: Sequence[Policy]) -> None:
                 GROUP BY trace_id),
             rewritten AS (
                 SELECT DISTINCT unnest(parents) AS trace_id FROM candidates SEMI JOIN chosen USING (trace_id)
-                WHERE kind = 'rewrite')
-            SELECT trace_id, coalesce(objections, CASE
-                WHEN n IS NULL THEN 'never judged'
+                WHERE kind = 'rewrite'),
+            strict AS (
+                SELECT coalesce(bool_and(accepted), true) AS yes FROM candidates SEMI JOIN chosen USING (trace_id))
+            SELECT trace_id, CASE
+                WHEN strict.yes AND NOT accepted AND objections IS NOT NULL THEN objections
+                WHEN strict.yes AND NOT accepted AND n IS NULL THEN 'never judged'
+                WHEN strict.yes AND NOT accepted THEN 'not judged by every check'
                 WHEN r.trace_id IS NOT NULL THEN 'its rewriting takes its place'
-                ELSE 'not chosen by the policy ' || {quoted(policy.name)} END) AS reason
+                ELSE 'not chosen by the policy ' || {quoted(policy.name)} END AS reason
             FROM candidates ANTI JOIN chosen USING (trace_id) LEFT JOIN told USING (trace_id)
-            LEFT JOIN rewritten r USING (trace_id)""",
+            LEFT JOIN rewritten r USING (trace_id), strict""",
         )
 
 
@@ -56,39 +61,34 @@ def select(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, dic
         if policy == UNIQUE:
             drop_twins(db, selection.near, selection.seed)
         else:
-            choose(db, [policy])
+            choose(db, [policy], selection.seed)
     return cap(db, selection)
 
 
 def cap(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, dict[str, int]]:
-    """Drop what is over a quota: those that come first by the seeded hash stay. Returns what each quota lacks."""
-    short: dict[str, dict[str, int]] = {}
-    for by in QUOTAS:
-        if not (quotas := selection.quotas.get(by)):
-            continue
-        limits = ", ".join(f"({quoted(name)}, {limit})" for name, limit in quotas.items())
-        # A problem's language is no mark of a trace, so that one is looked up.
-        column = "p.language" if by == "language" else f"c.{by}"
-        drop(
-            db,
-            f"""SELECT trace_id, 'over the quota of {by} ' || name AS reason FROM (
-                SELECT c.trace_id, q.name, q.most,
-                    row_number() OVER (
-                        PARTITION BY q.name ORDER BY place({selection.seed}, c.trace_id), c.trace_id) AS nth
-                FROM candidates c JOIN problems p USING (problem_id) JOIN (VALUES {limits}) q (name, most)
-                    ON {column} = q.name) WHERE nth > most""",
-        )
-        held = dict(
-            db.execute(
-                f"SELECT {column}, count(*) FROM candidates c JOIN problems p USING (problem_id) GROUP BY ALL"
-            ).fetchall()
-        )
-        lacking = {name: limit - held.get(name, 0) for name, limit in quotas.items() if held.get(name, 0) < limit}
-        if lacking:
-            short[by] = lacking
-    return short
-
-
-def quoted(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"
+    """Drop what is over a quota: a row goes in, in an order by the seed, where all its quotas have room. Returns what
+    each quota lacks in the end."""
+    quotas = {by: dict(most) for by, most in selection.quotas.items() if most}
+    if not quotas:
+        return {}
+    room = {by: dict(most) for by, most in quotas.items()}
+    # An order of its own: whom a policy drew by its hash would come first in an order by the same.
+    rows = db.execute(
+        f"""SELECT trace_id, {", ".join(quotas)} FROM candidates
+        ORDER BY place('quota/' || {selection.seed}, trace_id), trace_id"""
+    )
+    over: list[tuple[str, str]] = []
+    while block := rows.fetchmany(50_000):
+        for trace, *names in block:
+            full = [f"{by} {name}" for by, name in zip(quotas, names, strict=True) if room[by].get(name, 1) < 1]
+            if full:
+                over.append((trace, f"over the quota of {full[0]}"))
+                continue
+            for by, name in zip(quotas, names, strict=True):
+                if name in room[by]:
+                    room[by][name] -= 1
+    db.register(
+        "over", pl.DataFrame(over, schema={"trace_id": pl.String, "reason": pl.String}, orient="row").to_arrow()
+    )
+    drop(db, "FROM over")
+    return {by: lacking for by, left in room.items() if (lacking := {name: n for name, n in left.items() if n})}

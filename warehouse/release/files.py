@@ -40,9 +40,10 @@ def write(folder: Path, batches: Callable[[], Iterator[pa.RecordBatch]], wanted:
     folder.mkdir(parents=True, exist_ok=True)
     names = named(wanted)
     left = {key: file for key, file in names.items() if not (folder / file).exists()}
-    if not left:
-        return
     dealt = folder.with_name(f".{folder.name}.dealt")
+    if not left:
+        shutil.rmtree(dealt, ignore_errors=True)
+        return
     if not (dealt / "whole").exists():
         shutil.rmtree(dealt, ignore_errors=True)
         dealt.mkdir()
@@ -53,8 +54,12 @@ def write(folder: Path, batches: Callable[[], Iterator[pa.RecordBatch]], wanted:
             threads.submit(finish, dealt / f"{split}-{bucket}.arrow", folder / file, shape)
             for (split, bucket), file in left.items()
         ]
-        for one in work:
-            one.result()
+        try:
+            for one in work:
+                one.result()
+        except BaseException:
+            threads.shutdown(cancel_futures=True)  # or else stopping would wait for all the others
+            raise
     shutil.rmtree(dealt)
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from warehouse import ids
 from warehouse.lake import Lake
-from warehouse.release.candidates import gather
+from warehouse.release.candidates import gather, split_problems
 from warehouse.release.choosing import select
 from warehouse.release.selection import Selection
 
-FORM = 2
+FORM = 3
 """Of the folder's layout and columns; another one makes another release of the same rows."""
 
 
@@ -48,35 +49,54 @@ class Plan:
 def plan(lake: Lake, selection: Selection) -> Plan:
     """Decide a release; see ``candidates.gather`` for who may be in and ``choosing`` for who is.
 
-    The release's id covers its rows, their order, how they are asked, the verdicts that decided, and what is written of
-    them. Raises BadInput for a policy that DuckDB refuses.
+    The lake is read as it is now, whatever is committed meanwhile. The release's id covers its rows, their order, how
+    they are asked and in what forms they are written, and everything that its files tell of them. Raises BadInput for a
+    policy that DuckDB refuses.
     """
     versions = lake.versions()
-    with lake.connect() as db:
-        gather(db, selection.scope, selection.kinds, selection.checks, selection.models, selection.contamination)
+    with pinned(lake, versions).connect() as db:
+        gather(db, selection)
+        split_problems(db, selection)
         short = select(db, selection)
         kept = db.sql(
-            """SELECT trace_id, problem_id, row_number() OVER (ORDER BY place($seed, trace_id), trace_id) - 1 AS rank,
-                CASE WHEN share($seed, problem_id) < $validation THEN 'validation' ELSE 'train' END AS split
-            FROM candidates ORDER BY rank""",
-            params={"seed": selection.seed, "validation": selection.validation},
+            """SELECT trace_id, problem_id,
+                row_number() OVER (ORDER BY place('rank/' || $seed, trace_id), trace_id) - 1 AS rank, splits.split
+            FROM candidates JOIN splits USING (problem_id) ORDER BY rank""",
+            params={"seed": selection.seed},
         ).pl()
         dropped = db.sql("SELECT trace_id, reason FROM dropped ORDER BY trace_id").pl()
-        deciding = decided_by(db, everything="raw" in selection.configs)
+        told = tellings(db, selection)
     rows = [ids.digest(column.to_list()) for column in (kept["trace_id"], kept["split"], *dropped.get_columns())]
-    told = {name: value for name, value in selection.told().items() if name not in ("checks", "near", "contamination")}
-    return Plan("r" + ids.digest(FORM, told, rows, deciding), selection, kept, dropped, versions, short)
+    settings = {name: what for name, what in selection.told().items() if name not in ("checks", "near")}
+    return Plan("r" + ids.digest(FORM, settings, rows, told), selection, kept, dropped, versions, short)
 
 
-def decided_by(db: duckdb.DuckDBPyConnection, everything: bool) -> list[tuple[object, ...]]:
-    """What the verdicts come to that a release's rows rest on: with ``everything``, of what it leaves out as well."""
-    subjects = "considered" if everything else "candidates"
-    told = "check_name, version, settings_hash, trace_id, key_id, outcome, reason"
-    labels = (
-        f"UNION ALL SELECT {told} FROM latest_verdicts WHERE starts_with(check_name, 'label:')" if everything else ""
-    )
-    return db.execute(
-        f"""SELECT check_name, version, settings_hash, count(*),
-            bit_xor(md5_number(concat_ws('/', trace_id, key_id, outcome, reason)))::VARCHAR
-        FROM (SELECT {told} FROM opinions {labels}) SEMI JOIN {subjects} USING (trace_id) GROUP BY ALL ORDER BY ALL"""
-    ).fetchall()
+def pinned(lake: Lake, versions: dict[str, int]) -> Lake:
+    """The lake at some versions of its tables, to be read only."""
+    return Lake(str(lake), as_of=versions)
+
+
+def tellings(db: duckdb.DuckDBPyConnection, selection: Selection) -> list[Any]:
+    """A digest of each thing that the files tell of the rows, whoever committed it when."""
+    asked = {
+        "verdicts": """SELECT concat_ws('/', trace_id, check_name, version, settings_hash, key_id, outcome, reason)
+            FROM opinions SEMI JOIN considered USING (trace_id)""",
+        "keys": """SELECT concat_ws('/', problem_id, key_id) FROM current_keys
+            SEMI JOIN considered USING (problem_id)""",
+        "contamination": """SELECT concat_ws('/', problem_id, against, outcome, reason, score) FROM latest_verdicts
+            SEMI JOIN considered USING (problem_id)
+            WHERE check_name = 'contamination' AND settings_hash = $contamination""",
+        "labels": """SELECT concat_ws('/', trace_id, check_name, outcome) FROM latest_verdicts
+            SEMI JOIN considered USING (trace_id) WHERE starts_with(check_name, 'label:')""",
+        "shortcuts": """SELECT traces.trace_id FROM traces SEMI JOIN candidates c ON traces.parents [1] = c.trace_id
+            WHERE traces.kind = 'shortcut'""",
+    }
+    untold = {"labels": "raw", "shortcuts": "journey"}
+    found = []
+    for name, query in asked.items():
+        if untold.get(name, "default") not in selection.configs:
+            continue
+        parameters = {"contamination": selection.contamination} if "$contamination" in query else None
+        digest = f"SELECT count(*), bit_xor(md5_number(one))::VARCHAR FROM ({query}) t (one)"
+        found.append([name, *db.execute(digest, parameters).fetchall()[0]])
+    return found

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
-import polars as pl
 import pyarrow as pa
 
-from warehouse.acceptance import Check
-from warehouse.release.selection import Ask
+from warehouse.duck import quoted
+from warehouse.release.candidates import hear
+from warehouse.release.selection import Selection
 from warehouse.tables import message, name, span, text
 
 verdict = pa.struct(
@@ -87,24 +87,24 @@ JOURNEY = pa.schema(
 SCHEMAS = {"default": DEFAULT, "raw": RAW, "journey": JOURNEY}
 
 # What is taught is the problem, so a rewriting has the prompt of its original and not its rewriter's.
-PROMPT = """coalesce(s.messages, CASE t.kind WHEN 'rewrite' THEN o.messages ELSE t.messages END,
-    [{'role': 'user', 'content': p.prompt}])"""
+ANEW = "$anew"
+PROMPT = f"""coalesce({ANEW}, CASE t.kind WHEN 'rewrite' THEN o.messages ELSE t.messages END,
+    [{{'role': 'user', 'content': p.prompt}}])"""
 SAID = "{'role': 'assistant', 'content': t.completion}"
 JOINED = """
 FROM traces t JOIN wanted w USING (trace_id)
 LEFT JOIN problems p USING (problem_id) LEFT JOIN current_keys k USING (problem_id)
-LEFT JOIN originals o ON o.trace_id = t.parents [1]
-LEFT JOIN asked_anew s USING (problem_id)
+LEFT JOIN originals o ON o.trace_id = t.parents [1] LEFT JOIN correctness m USING (trace_id)
 """
 QUERIES = {
     "default": f"""SELECT list_append({PROMPT}, {SAID}) AS messages, t.trace_id, t.problem_id, p.source, p.domain,
         p.language, t.kind, t.model, t.prompt_style, k.answers, k.verifier, m.correct, t.completion_tokens, p.licence,
-        t.parents, t.finish_reason, p.prompt, w.split, w.bucket, w.rank {JOINED} LEFT JOIN marks m USING (trace_id)""",
+        t.parents, t.finish_reason, p.prompt, w.split, w.bucket, w.rank {JOINED}""",
     "raw": f"""SELECT t.trace_id, t.problem_id, p.source, p.domain, p.language, p.licence, t.kind, t.strategy, t.model,
         t.weights, t.prompt_style, t.messages, t.completion, t.finish_reason, t.prompt_tokens, t.completion_tokens,
         t.sample_index, t.sampling, t.parents, k.answers, k.verifier, m.correct, coalesce(v.verdicts, []) AS verdicts,
         f.reason IS NULL AS kept, f.reason AS dropped, w.split, w.bucket, w.rank {JOINED}
-        LEFT JOIN marks m USING (trace_id) LEFT JOIN heard v USING (trace_id) LEFT JOIN fate f USING (trace_id)""",
+        LEFT JOIN heard v USING (trace_id) LEFT JOIN fate f USING (trace_id)""",
     "journey": f"""SELECT list_append({PROMPT}, {SAID}) AS messages,
         list_append({PROMPT}, {{'role': 'assistant', 'content': c.completion}}) AS shortcut,
         t.trace_id, c.trace_id AS shortcut_id, t.parents [1] AS wrong_id, t.parents [2] AS right_id, t.problem_id,
@@ -113,57 +113,46 @@ QUERIES = {
 }
 
 
-def prepare(
-    db: duckdb.DuckDBPyConnection,
-    config: str,
-    dropped: pa.Table,
-    ask: Ask | None,
-    checks: Sequence[Check] | None,
-) -> None:
+def query(config: str, asked: Sequence[tuple[str, str]] | None) -> str:
+    """A config's query; the prompts as ``asked``, where that is said. A problem that is a chat stays one."""
+    anew = "CAST(NULL AS STRUCT(role VARCHAR, content VARCHAR)[])"
+    if asked is not None:
+        turns = (
+            f"{{'role': {quoted(role)}, 'content': replace({quoted(content)}, '{{prompt}}', p.prompt)}}"
+            for role, content in asked
+        )
+        anew = f"coalesce(p.messages, [{', '.join(turns)}])"
+    return QUERIES[config].replace(ANEW, anew)
+
+
+def prepare(db: duckdb.DuckDBPyConnection, config: str, dropped: pa.Table, selection: Selection) -> None:
     """Create what a config's query looks up beside the lake's views, for the traces that are ``wanted``."""
+    hear(db, selection.checks)
     db.execute(
-        """CREATE OR REPLACE TEMP TABLE originals AS SELECT trace_id, messages FROM traces SEMI JOIN (
+        """CREATE TEMP TABLE originals AS SELECT trace_id, messages FROM traces SEMI JOIN (
             SELECT parents [1] AS trace_id FROM traces SEMI JOIN wanted USING (trace_id) WHERE kind = 'rewrite'
         ) USING (trace_id)"""
     )
-    db.register("asked_anew", asked_anew(db, ask))
     if config == "raw":
         db.register("fate", dropped)
-        among = "true"
-        if checks is not None:
-            known = [check[:2] for check in checks]
-            schema = {"check_name": pl.String, "settings_hash": pl.String}
-            db.register("asked", pl.DataFrame(known, schema=schema, orient="row").to_arrow())
-            # Labels that came along with imported traces decide nothing, and are worth having.
-            among = "((check_name, settings_hash) IN (FROM asked) OR starts_with(check_name, 'label:'))"
+        # Labels that came along with imported traces decide nothing, and are worth having.
         db.execute(
-            f"""CREATE OR REPLACE TEMP TABLE heard AS SELECT trace_id, list({{'check': check_name, 'version': version,
-                'outcome': outcome, 'reason': reason, 'score': score}}
-                ORDER BY check_name, settings_hash, against) AS verdicts
-            FROM latest_verdicts SEMI JOIN wanted USING (trace_id) WHERE step IS NULL AND {among} GROUP BY trace_id"""
+            """CREATE TEMP TABLE heard AS SELECT trace_id, list({'check': check_name, 'version': version,
+                'outcome': outcome, 'reason': reason, 'score': score}
+                ORDER BY check_name, settings_hash, version, against, outcome, reason, score) AS verdicts
+            FROM latest_verdicts SEMI JOIN wanted USING (trace_id)
+            WHERE step IS NULL
+                AND ((check_name, settings_hash) IN (SELECT (check_name, settings_hash) FROM asked)
+                    OR starts_with(check_name, 'label:'))
+            GROUP BY trace_id"""
         )
     if config == "journey":
+        # Which ones first and their text after.
         db.execute(
-            """CREATE OR REPLACE TEMP TABLE shortcuts AS SELECT parents [1] AS journey, min(trace_id) AS trace_id,
-                arg_min(completion, trace_id) AS completion
-            FROM traces SEMI JOIN (SELECT trace_id AS journey FROM wanted) ON parents [1] = journey
-            WHERE kind = 'shortcut' GROUP BY ALL"""
+            """CREATE TEMP TABLE shortcuts AS
+            WITH named AS (
+                SELECT parents [1] AS journey, min(trace_id) AS trace_id FROM traces
+                SEMI JOIN (SELECT trace_id AS journey FROM wanted) ON parents [1] = journey
+                WHERE kind = 'shortcut' GROUP BY ALL)
+            SELECT journey, trace_id, completion FROM named JOIN traces USING (trace_id)"""
         )
-
-
-def asked_anew(db: duckdb.DuckDBPyConnection, ask: Ask | None) -> pa.Table:
-    """(problem_id, messages) of the wanted traces' problems, asked by ``ask``; a problem that is a chat stays one."""
-    problems = (
-        db.sql(
-            """SELECT problem_id, prompt, messages FROM problems
-            SEMI JOIN (SELECT problem_id FROM traces SEMI JOIN wanted USING (trace_id)) USING (problem_id)"""
-        ).fetchall()
-        if ask
-        else []
-    )
-    chats = [
-        {"problem_id": problem, "messages": told or [{"role": role, "content": said} for role, said in ask(prompt)]}
-        for problem, prompt, told in problems
-        if ask
-    ]
-    return pa.Table.from_pylist(chats, schema=pa.schema([("problem_id", name), ("messages", pa.list_(message))]))

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from warehouse.acceptance import Check
-
-Ask = Callable[[str], tuple[tuple[str, str], ...]]
-"""A problem's prompt -> the (role, content) pairs that ask it."""
 
 CONFIGS = ("default", "raw", "journey")
 """What a release may be written as: what is taught; every trace with its verdicts; journeys beside their shortcuts."""
@@ -57,11 +53,11 @@ class Selection:
     """Other people's forms that it is written in as well."""
     style: str | None = None
     """Name of the prompt style that the rows are asked in; None: as their writers were asked."""
-    ask: Ask | None = None
-    """What that style makes of a problem's prompt."""
+    asked: tuple[tuple[str, str], ...] | None = None
+    """What that style makes of ``{prompt}``: (role, content) pairs."""
 
     def told(self) -> dict[str, Any]:
-        """The same for a manifest: without the scope, which ``selections`` holds, and without code."""
-        told = {name: value for name, value in vars(self).items() if name not in ("scope", "ask")}
-        policies = [vars(policy) for policy in self.policies]
-        return told | {"policies": policies, "asked": self.ask("{prompt}") if self.ask else None}
+        """The same for a manifest: without the scope, which ``selections`` holds."""
+        told = {name: value for name, value in vars(self).items() if name != "scope"}
+        quotas = {by: dict(sorted(most.items())) for by, most in sorted(self.quotas.items())}
+        return told | {"policies": [vars(policy) for policy in self.policies], "quotas": quotas}

@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from warehouse.claims import building
 from warehouse.errors import BadInput
 from warehouse.lake import Lake, write_atomically
 from warehouse.release.building import write
-from warehouse.release.planning import FORM, Plan
-from warehouse.release.selection import Ask, Policy, Selection
+from warehouse.release.candidates import split_problems
+from warehouse.release.planning import FORM, Plan, pinned
+from warehouse.release.selection import Policy, Selection
 
 DIFFERENCE = """SELECT coalesce(a.trace_id, b.trace_id) AS trace_id,
     CASE WHEN a.kept AND b.kept THEN 'in both' WHEN a.kept THEN 'only in the first'
@@ -26,8 +28,20 @@ FROM ({}) GROUP BY ALL ORDER BY change, traces DESC, 2"""
 
 def listing(lake: Lake) -> list[dict[str, Any]]:
     """The manifests of the lake's releases, oldest first, each with its ``path``."""
-    manifests = sorted((lake.path / "releases").glob("*/manifest.json"), key=lambda file: file.stat().st_mtime_ns)
-    return [{"path": str(file.parent), **json.loads(file.read_text(encoding="utf-8"))} for file in manifests]
+    files = [file for file in (lake.path / "releases").glob("*/manifest.json") if not file.parent.name.startswith(".")]
+    return [manifest_of(file) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
+
+
+def manifest_of(file: Path) -> dict[str, Any]:
+    """A manifest with its ``path``. Raises BadInput for a file that is none."""
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        missing = {"name", "release_id", "rows", "files"} - set(told)
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"{file}: no manifest of a release: {error}") from error
+    if missing:
+        raise BadInput(f"{file}: no manifest of a release: expected {', '.join(sorted(missing))}")
+    return {"path": str(file.parent), **told}
 
 
 def find(lake: Lake, name: str) -> dict[str, Any]:
@@ -41,10 +55,7 @@ def find(lake: Lake, name: str) -> dict[str, Any]:
             return manifest
     for file in (Path(name), Path(name) / "manifest.json"):
         if file.is_file():
-            try:
-                return {"path": str(file.parent), **json.loads(file.read_text(encoding="utf-8"))}
-            except ValueError as error:
-                raise BadInput(f"{file}: no manifest of a release: {error}") from error
+            return manifest_of(file)
     known = ", ".join(sorted({Path(manifest["path"]).name for manifest in there})) or "none"
     raise BadInput(f"no release {name!r} in {lake}; it has {known}")
 
@@ -58,44 +69,41 @@ def difference(lake: Lake, first: str, second: str) -> str:
     return DIFFERENCE.format(first, second)
 
 
-def rebuild(lake: Lake, manifest: dict[str, Any], folder: Path, ask: Ask | None = None) -> list[str]:
+def rebuild(lake: Lake, manifest: dict[str, Any], folder: Path) -> list[str]:
     """Write a release again from its manifest and the lake; returns the files that are not what the manifest says.
 
-    The lake is read as it was then, at the versions that the manifest names, whatever has come since; ``ask`` is what
-    the prompt style makes of a prompt, where one was used. Raises BadInput for a folder that stands, a manifest of
-    another form, a style that has changed, versions that are gone, and rows that the lake does not have.
+    The lake is read as it was then, at the versions that the manifest names, whatever has come since. Raises BadInput
+    for a folder that stands, a manifest of another form, versions that are gone (by vacuum, or by a takedown
+    since), and rows that the lake does not have.
     """
     if folder.exists():
         raise BadInput(f"{folder} exists; name a new folder")
     if manifest.get("form") != FORM:
         raise BadInput(f"{manifest['path']}: form {manifest.get('form')}; this thoughtmill writes form {FORM}")
     # Its own rows of selections came when it had been written.
-    lake = Lake(str(lake), as_of=manifest["versions"] | {"selections": lake.versions()["selections"]})
-    made = planned_then(lake, manifest, ask)
-    folder.mkdir(parents=True)
-    again = write(lake, made, folder, manifest["notes"])
-    write_atomically(folder / "manifest.json", json.dumps(again, indent=2, ensure_ascii=False) + "\n")
+    made = planned_then(pinned(lake, manifest["versions"] | {"selections": lake.versions()["selections"]}), manifest)
+    with building(lake.path, folder.resolve()) as draft:
+        again = write(lake, made, draft, manifest["notes"])
+        write_atomically(draft / "manifest.json", json.dumps(again, indent=2, ensure_ascii=False) + "\n")
     files = manifest["files"] | again["files"]
     return sorted(file for file in files if manifest["files"].get(file) != again["files"].get(file))
 
 
-def planned_then(lake: Lake, manifest: dict[str, Any], ask: Ask | None) -> Plan:
+def planned_then(lake: Lake, manifest: dict[str, Any]) -> Plan:
     """The plan that a manifest tells of, with its rows from ``selections``."""
     told = dict(manifest["selection"])
-    asked = told.pop("asked")
-    if asked and (not ask or [list(pair) for pair in ask("{prompt}")] != asked):
-        raise BadInput(f"prompt style {told['style']!r} asks otherwise than when this was released; expected {asked}")
     told["policies"] = tuple(Policy(**policy) for policy in told["policies"])
-    told["checks"] = tuple(tuple(check) for check in told["checks"]) if told["checks"] is not None else None
-    told["near"] = tuple(tuple(pair) for pair in told["near"])
-    selection = Selection(**told, ask=ask)
+    for pairs in ("checks", "near", "asked"):
+        told[pairs] = None if told[pairs] is None else tuple(tuple(pair) for pair in told[pairs])
+    selection = Selection(**told)
     with lake.connect() as db:
+        split_problems(db, selection)
         wanted = {"release": manifest["release_id"]}
         kept = db.sql(
-            """SELECT s.trace_id, m.problem_id, s.rank, CASE WHEN share($seed, m.problem_id) < $validation
-                THEN 'validation' ELSE 'train' END AS split
-            FROM selections s JOIN marks m USING (trace_id) WHERE s.release_id = $release AND s.kept ORDER BY s.rank""",
-            params=wanted | {"seed": selection.seed, "validation": selection.validation},
+            """SELECT s.trace_id, m.problem_id, s.rank, splits.split
+            FROM selections s JOIN marks m USING (trace_id) JOIN splits USING (problem_id)
+            WHERE s.release_id = $release AND s.kept ORDER BY s.rank""",
+            params=wanted,
         ).pl()
         dropped = db.sql(
             "SELECT trace_id, reason FROM selections WHERE release_id = $release AND NOT kept ORDER BY trace_id",

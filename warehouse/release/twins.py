@@ -17,7 +17,7 @@ from warehouse.release.candidates import drop
 def drop_twins(db: duckdb.DuckDBPyConnection, near: Sequence[tuple[str, str]], seed: int) -> None:
     """Drop near duplicates by the edges of some (check, settings): problems by their prompts, traces by their own.
 
-    A pass down the release's order, accepted ones before all others: who resembles one that stays directly is dropped.
+    A pass down an order by the seed, accepted ones before all others: who resembles one that stays is dropped.
     """
     for check, settings in near:
         subject = "problem_id" if check == "near_prompt" else "trace_id"
@@ -33,15 +33,10 @@ def drop_twins(db: duckdb.DuckDBPyConnection, near: Sequence[tuple[str, str]], s
 
 def gather_groups(db: duckdb.DuckDBPyConnection, subject: str, check: str, settings: str, seed: int) -> None:
     """Create ``members`` (id, place in the order, root of its group, score with it) and ``pairs`` of groups."""
-    told = {"check": check, "settings": settings}
     db.execute(
-        f"""CREATE OR REPLACE TEMP TABLE edges AS SELECT {subject} AS id, against, reason, score FROM latest_verdicts
-        WHERE check_name = $check AND settings_hash = $settings AND against IS NOT NULL""",
-        told,
-    )
-    db.execute(
-        """CREATE OR REPLACE TEMP TABLE roots AS
-        SELECT id, against AS root, score FROM edges WHERE reason IN ('equal', 'crowded')"""
+        """CREATE OR REPLACE TEMP TABLE roots AS SELECT id, min(against) AS root, arg_min(score, against) AS score
+        FROM edges WHERE of = $of AND settings_hash = $settings AND reason IN ('equal', 'crowded') GROUP BY id""",
+        {"of": check.removeprefix("near_"), "settings": settings},
     )
     # A hub may itself be left to another: the way up has few steps, and each time they are halved.
     for _ in range(16):
@@ -54,8 +49,8 @@ def gather_groups(db: duckdb.DuckDBPyConnection, subject: str, check: str, setti
         )
     db.execute(
         f"""CREATE OR REPLACE TEMP TABLE members AS
-        SELECT id, row_number() OVER (ORDER BY good DESC, place($seed, id), id) AS rank, coalesce(root, id) AS root,
-            coalesce(score, 1) AS score
+        SELECT id, row_number() OVER (ORDER BY good DESC, place('unique/' || $seed, id), id) AS rank,
+            coalesce(root, id) AS root, coalesce(score, 1) AS score
         FROM (SELECT {subject} AS id, bool_or(accepted) AS good FROM candidates GROUP BY ALL)
         LEFT JOIN roots USING (id)""",
         {"seed": seed},
@@ -70,7 +65,8 @@ def gather_groups(db: duckdb.DuckDBPyConnection, subject: str, check: str, setti
         SELECT CASE WHEN x.rank < y.rank THEN x.root ELSE y.root END AS first, least(x.rank, y.rank) AS first_rank,
             CASE WHEN x.rank < y.rank THEN y.root ELSE x.root END AS second, max(e.score) AS score
         FROM edges e JOIN ranks x ON x.root = e.id JOIN ranks y ON y.root = e.against
-        WHERE e.reason = 'resembles' GROUP BY ALL"""
+        WHERE e.of = $of AND e.settings_hash = $settings AND e.reason = 'resembles' GROUP BY ALL""",
+        {"of": check.removeprefix("near_"), "settings": settings},
     )
 
 
