@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
 
 # Each registers its own, in the order of --help.
 # isort: off
@@ -18,19 +17,19 @@ def main() -> None:
     """Run the command; each error is one clear message."""
     try:
         app(standalone_mode=True)
+        return
     except BadInput as error:
-        leave(2, str(error))
+        status, message = 2, str(error)
     except Stopped as error:
-        leave(130, str(error))
+        status, message = 130, str(error)
     except RunFailed as error:
-        leave(1, str(error))
+        status, message = 1, str(error)
     except BrokenPipeError:
         os._exit(0)
     except OSError as error:
-        leave(1, f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}")
-
-
-def leave(status: int, message: str) -> NoReturn:
+        status = 1
+        message = f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}"
+    # Out here the error is gone, and with it what its frames held: libraries would tell at the exit that it leaked.
     print(f"thoughtmill: {message}", file=sys.stderr)
     raise SystemExit(status)
 

@@ -239,7 +239,7 @@ class Release(Part):
 
     do: Literal["release"]
     name: Name | None = None
-    select: tuple[str, ...] = ("accepted",)
+    select: tuple[str, ...] = Field(("accepted",), min_length=1)
     """Policies, by name or as .sql files, one after the other: each chooses among what the one before it left."""
     settings: dict[str, dict[str, bool | int | float | str]] = {}
     """Of policies, by their name."""

@@ -29,7 +29,8 @@ def open_duck(place: Place, attach: Path | None = None) -> duckdb.DuckDBPyConnec
     """A DuckDB over the lake's files: in memory, or in a new file. Raises BadInput for a THOUGHTMILL_MEMORY that is no
     amount."""
     db = duckdb.connect(str(attach) if attach else ":memory:")
-    db.execute("SET TimeZone = 'UTC'")
+    # A table that is not there must not be looked for among our variables.
+    db.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")
     memory = os.environ.get("THOUGHTMILL_MEMORY") or MEMORY
     # Each its own: two processes would overwrite each other's files. DuckDB makes it when it is needed and clears it.
     spill = place.path / f"_spill-{os.getpid()}-{uuid4().hex[:8]}"

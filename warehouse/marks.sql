@@ -24,6 +24,11 @@ opinions AS (
     FROM spoken GROUP BY trace_id
 ),
 -- Labels that came along with imported traces are there to be asked about, and decide nothing by themselves.
+-- Who was judged under a key that has been corrected since, and not yet under today's: accepted by nobody.
+outdated AS (
+    SELECT DISTINCT trace_id FROM verdicts v JOIN current_keys k USING (problem_id)
+    WHERE v.key_id <> k.key_id AND v.check_name IN ('answer', 'judged')
+),
 weighed AS (
     SELECT *, list_filter(heard, lambda one: NOT starts_with(one.name, 'label:')) AS deciding FROM opinions
 ),
@@ -47,7 +52,8 @@ SELECT
         WHEN 'pass' THEN true WHEN 'fail' THEN false END END AS correct,
     -- accepted: judged, by a judge where no rule decides, and by nobody refused.
     coalesce(q.problem_id IS NULL AND v.checks > 0 AND len(v.held) = 0
-        AND (k.verifier IS DISTINCT FROM 'judge' OR v.outcomes ['judged'] = 'pass'), false) AS accepted,
+        AND (k.verifier IS DISTINCT FROM 'judge' OR v.outcomes ['judged'] = 'pass')
+        AND (o.trace_id IS NULL OR coalesce(v.outcomes ['answer'], v.outcomes ['judged']) IS NOT NULL), false) AS accepted,
     v.outcomes, v.reasons,
     -- what is held against it, as 'check: reason'; empty for what every check passed.
     coalesce(list_transform(v.held, lambda one: one.name || ': ' || coalesce(one.reason, one.outcome)), []) AS faults,
@@ -62,4 +68,5 @@ LEFT JOIN (
     WHERE strategy IN ('continue', 'again') GROUP BY ALL
 ) c USING (trace_id)
 LEFT JOIN v USING (trace_id)
+LEFT JOIN outdated o USING (trace_id)
 ORDER BY t.problem_id, t.model, t.sample_index, t.trace_id

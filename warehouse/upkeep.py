@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from warehouse import damage, duck
 from warehouse.errors import BadInput
-from warehouse.lake import WRITER, Lake
+from warehouse.lake import WRITER, Lake, said
 from warehouse.place import data_files
 from warehouse.tables import SCHEMAS
 
@@ -43,6 +43,8 @@ def compact(lake: Lake) -> dict[str, dict[str, Any]]:
                     raise
                 time.sleep(random.random() * 0.1 * 2**attempt)
                 table = lake.table(name)
+            except DeltaError as error:
+                raise said(error, lake.place.uri(name)) from error
         done[name] = {"files_before": before, "files_after": len(lake.table(name).file_uris())}
     return done
 

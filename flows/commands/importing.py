@@ -52,11 +52,14 @@ def import_(
     form: FormatOption = "table",
 ) -> None:
     """Bring other people's traces into the lake. Stop it, kill it, run it again: it goes on where it was."""
+    from filters import verifiers
     from flows import grading, importing
     from flows.progress import Progress
     from warehouse.importing import import_traces
     from warehouse.lake import Lake
 
+    if verifier is not None:
+        verifiers.get(verifier)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         made = import_traces(

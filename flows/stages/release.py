@@ -12,7 +12,7 @@ from generators import styles
 from warehouse import release
 from warehouse.errors import RunFailed
 from warehouse.marts import MARKED
-from warehouse.release import Plan, Selection
+from warehouse.release import Plan, Selection, building
 
 
 def pending(run: Run, stage: Release) -> list[Shard]:
@@ -68,6 +68,10 @@ def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
             run.progress.say(f"release {made.name}: {by} {name} is {count:,} short of its {most:,} rows")
     manifest = release.build(run.lake, made, error_rates.notes())
     run.progress.advance(shard.size)
+    run.progress.say(
+        f"release {made.name}: {manifest['rows']:,} rows, {manifest['left_out']:,} left out"
+        + (f" (most of them: {building.lost(made)})" if manifest["left_out"] else "")
+    )
     return {"rows": manifest["rows"], "left_out": manifest["left_out"]}
 
 

@@ -225,10 +225,10 @@ def test_marks_are_refreshed_after_a_commit(small):
     }
 
 
-def test_a_corrected_key_leaves_its_problems_traces_undecided(small):
+def test_a_corrected_key_leaves_its_problems_traces_undecided_and_not_accepted(small):
     small.commit("answer_keys", [answer_key("k1-corrected", answers=["5"])])
     found = small.sql("SELECT DISTINCT correct, accepted FROM marks WHERE problem_id = 'p1' AND trace_id <> 't2'")
-    assert found.rows() == [(None, True)]
+    assert found.rows() == [(None, False)]
 
 
 def test_accepted_splits_thinking_from_response(small):

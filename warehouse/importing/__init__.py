@@ -77,7 +77,9 @@ def import_traces(
     """
     options, watch = Options(**said), watch or Nobody()
     options.check()
-    watch.say(f"looking at {what if isinstance(what, str | Path) else ' '.join(map(str, what))}")
+    named = what if isinstance(what, list) else [what]
+    if all(str(one).startswith("hub:") or Path(one).exists() for one in named):
+        watch.say(f"looking at {' '.join(map(str, named))}")
     origin = origin_of(what, source)
     run_id = "import-" + ids.digest(VERSION, origin.name, origin.content, asdict(options))
     with claim(lake.path, run_id) as ours:

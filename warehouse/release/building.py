@@ -47,8 +47,8 @@ def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[s
     """
     if made.kept.is_empty():
         raise RunFailed(
-            f"release {made.name}: {told(made)} selects none of {made.dropped.height} candidates; "
-            "ask `thoughtmill sql 'from funnel'` where they were lost"
+            f"release {made.name}: {told(made)} selects none of {made.dropped.height} candidates"
+            + (f": {lost(made)}" if made.dropped.height else "; are there traces of these problems, kinds and models?")
         )
     folder = made.folder(lake)
     with building(lake.path, folder, resumed=True) as draft:
@@ -159,6 +159,12 @@ def selections(made: Plan) -> pl.DataFrame:
     kept = made.kept.select("trace_id", "rank", kept=pl.lit(True), reason=pl.lit(None, pl.String))
     out = made.dropped.select("trace_id", rank=pl.lit(None, pl.Int64), kept=pl.lit(False), reason="reason")
     return pl.concat([kept, out], how="vertical_relaxed").with_columns(release_id=pl.lit(made.release_id))
+
+
+def lost(made: Plan) -> str:
+    """The commonest reasons in a few words."""
+    reasons = made.dropped["reason"].value_counts(sort=True).head(3).iter_rows()
+    return ", ".join(f"{reason} {count:,}" for reason, count in reasons)
 
 
 def told(made: Plan) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 import polars as pl
 
@@ -66,4 +67,6 @@ def save(sheet, path: Path) -> None:  # noqa: ANN001 - a figure
 
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without the library's version in it, the file is the same wherever the same pixels are drawn.
-    FigureCanvasAgg(sheet).print_png(path, metadata={"Software": None})
+    with catch_warnings():
+        simplefilter("ignore")  # a name in a script that the font lacks is drawn as boxes
+        FigureCanvasAgg(sheet).print_png(path, metadata={"Software": None})
