@@ -32,6 +32,7 @@ def recipe():
     return check(tables(problems=[equations(6)], stages=stages), "small.toml")
 
 
+@pytest.mark.slow
 def test_the_same_recipe_gives_the_same_lake_and_the_same_release(turn, recipe, bucket, tmp_path):
     here, there = turn(recipe, tmp_path / "lake").lake, turn(recipe, f"{bucket}/lake").lake
     assert there.sql(FACTS).equals(here.sql(FACTS))

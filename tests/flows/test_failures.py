@@ -167,6 +167,7 @@ def faulty(server):
     server.behave(busy=0.05, error=0.05, reset=0.03, half=0.03, empty=0.02, blank=0.02, several=0.05, delay=0.15)
 
 
+@pytest.mark.slow
 def test_kills_of_the_generate_function_lose_nothing(server, asking, tmp_path):
     faulty(server)
     recipe = asking([server.url], 100, stages=[{**STAGES[0], "n": 4, "tolerate": 1.0, "shard": 30}], concurrency=8)

@@ -51,7 +51,7 @@ def critic(teacher):
 WRITE = {"do": "generate", "model": "primer", "domains": ["writing"], "kind": "knowledge", "n": 3, "shard": 4}
 JUDGE = {"do": "judge", "model": "critic", "style": "judge-brief", "shard": 5}
 VERIFY = {"do": "verify", "checks": ["answer", "format", "duplicates"]}
-RELEASE = {"do": "release", "select": "accepted"}
+RELEASE = {"do": "release", "select": "accepted", "configs": ["default"]}
 
 
 def recipe_in(folder, weights, *stages, options=None, **changes):

@@ -53,6 +53,7 @@ def test_a_run_ends_with_figures_and_places_and_the_next_does_not_start_prefect(
     assert not (home[0] / "lake" / "prefect.log").exists()
 
 
+@pytest.mark.slow
 def test_runs_that_are_the_first_on_a_machine_may_start_at_once(home):
     folder, environment = home
     runs = [

@@ -47,7 +47,7 @@ SAMPLES = [
 ]
 VERIFY = {"do": "verify", "checks": ["answer", "format", "duplicates"]}
 REWRITE = {"do": "rewrite", "model": "editor", "shard": 4}
-RELEASE = {"do": "release", "select": "accepted"}
+RELEASE = {"do": "release", "select": "accepted", "configs": ["default"]}
 PAIRS = """
 SELECT c.trace_id, c.problem_id, c.messages, c.completion, o.trace_id AS original, o.kind AS of_kind,
     o.completion AS before, m.accepted, om.accepted AS was_accepted, m.outcomes, m.reasons

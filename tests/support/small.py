@@ -29,7 +29,7 @@ def tables(**changes):
             {"do": "generate", "model": "search", "n": 1, "shard": 5},
             {"do": "verify", "checks": ["answer", "format", "repetition", "duplicates"]},
             {"do": "journey", "builder": "stitched"},
-            {"do": "release", "select": "accepted"},
+            {"do": "release", "select": "accepted", "configs": ["default"]},
             {"do": "evaluate", "models": ["hasty", "search"], "n": 2, "ks": [2]},
         ],
     } | changes
