@@ -14,6 +14,7 @@ from flows.run import Run, Shard
 from flows.stages import MODULES
 from warehouse.errors import BadInput, ModelError, RecipeError, RunFailed
 from warehouse.lake import Lake
+from warehouse.place import place_of
 
 
 class Loaded:
@@ -129,6 +130,6 @@ def test_a_cluster_that_is_not_there_is_not_waited_for(monkeypatch):
 def test_a_node_that_sees_no_lake_says_so(run):
     there = travelled(run)
     there.lake = Lake(run.lake.path)
-    there.lake.path = run.lake.path / "not mounted"
+    there.lake.place = place_of(run.lake.path / "not mounted")
     with pytest.raises(BadInput, match="does not see the lake"):
         cluster.arrived(there, "generate", run.recipe.stages[0], Shard("traces-x", 1, []))

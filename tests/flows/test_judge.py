@@ -257,6 +257,7 @@ def test_a_judge_that_goes_by_the_order_decides_nothing(knowledge, turn, tmp_pat
     assert not run.lake.sql("SELECT accepted FROM marks")["accepted"].any()
 
 
+@pytest.mark.slow
 def test_a_style_that_gets_another_order_asks_only_the_votes_anew_that_have_it(knowledge, turn, tmp_path):
     judge = JUDGE | {"n": 2, "style": "mine.toml"}
     (tmp_path / "mine.toml").write_text(SWAPPING.strip().splitlines()[0])
@@ -367,6 +368,7 @@ def test_a_domain_that_no_problem_has_is_refused_with_those_there_are(knowledge,
         turn(knowledge(VERIFY, stage))
 
 
+@pytest.mark.slow
 def test_what_a_quota_keeps_hangs_on_the_seed_and_on_nothing_else(knowledge, turn):
     def kept(seed, facts):
         run = turn(knowledge(*MIX, RELEASE | {"quotas": {"domain": {"facts": facts}}, "seed": seed}, problems=MIXED))

@@ -112,7 +112,8 @@ def test_another_temperature_asks_anew_and_another_token_limit_does_not(recipe, 
     assert lake.sql(SAMPLES).height == before + 12 * 3
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
 def test_a_run_killed_at_random_moments_ends_as_an_undisturbed_one(recipe, turn, tmp_path, seed):
     calm = turn(recipe, tmp_path / "calm").lake
     dice, killed = random.Random(seed), 0
@@ -131,6 +132,7 @@ def test_a_run_killed_at_random_moments_ends_as_an_undisturbed_one(recipe, turn,
     assert lake.sql(kinds).equals(calm.sql(kinds))
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_write_every_id_once(recipe, turn, tmp_path):
     both = [in_process(recipe, tmp_path / "lake") for _ in range(2)]
     for process in both:

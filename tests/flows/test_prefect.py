@@ -103,6 +103,7 @@ def test_an_interrupted_run_says_that_it_can_go_on_and_leaves_no_server_behind(h
     assert run(home).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_midway_exits_1_with_one_message(home):
     folder, _ = home
     (folder / "none.sql").write_text("SELECT trace_id FROM candidates WHERE false")

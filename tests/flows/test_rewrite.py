@@ -145,6 +145,7 @@ def test_a_release_has_the_rewriting_in_its_originals_place_under_the_problems_p
             assert left_out[pair["original"]] == "its rewriting takes its place"
 
 
+@pytest.mark.slow
 def test_a_release_without_rewritings_or_their_writer_keeps_the_originals(rewriting, turn):
     kinds, models = {**RELEASE, "kinds": ["sample"]}, {**RELEASE, "models": ["hasty", "search"]}
     for stage in (kinds, models):
@@ -169,6 +170,7 @@ def test_a_rewriting_is_no_sample_of_its_problem(rewriting, turn):
     assert parents["kind"].to_list() == ["sample"]
 
 
+@pytest.mark.slow
 def test_running_again_adds_nothing_and_more_samples_only_their_rewritings(rewriting, turn):
     run = turn(rewriting())
     before = run.lake.versions()
