@@ -61,8 +61,8 @@ def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[s
 
 
 def sweep(lake: Lake, made: Plan, draft: Path) -> None:
-    """Clear away what a killed build left that nobody can go on with: drafts of releases of this name that the lake
-    not call for any more, and this one's, if other code or an older lake has written it."""
+    """Clear away what a killed build left that nobody can go on with: drafts of releases of this name that the
+    lake does not call for any more, and this one's, if other code or an older lake has written it."""
     stamp = json.dumps([FORM, version("thoughtmill"), {table: made.versions.get(table) for table in MARKED}])
     mark = draft / ".stamp"
     if not mark.exists() or mark.read_text() != stamp:
