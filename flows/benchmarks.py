@@ -16,7 +16,7 @@ from filters.contamination import benchmark
 from filters.contamination.index import Index
 from filters.contamination.normalise import VERSION
 from filters.contamination.stoplist import load
-from flows.recipe import Benchmark
+from flows.recipe.parts import Benchmark
 from flows.run import Run
 from generators.sources.tables import READERS, Table, file_table, hub_table
 from warehouse import ids

@@ -25,10 +25,11 @@ from urllib.parse import urlsplit
 from flows.kept import KEPT
 from flows.mill import DoShards, work
 from flows.progress import Progress
-from flows.recipe import Resources, Train
+from flows.recipe.parts import Resources
+from flows.recipe.stages import Train
 from flows.run import Run, Shard
 from warehouse.errors import BadInput, RunFailed
-from warehouse.marker import is_lake
+from warehouse.lake.marker import is_lake
 from warehouse.records import Request
 
 HANDED_ON = ("PREFECT_API_URL", "PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_TO_API_ENABLED", "THOUGHTMILL_WORKERS")

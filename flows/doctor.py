@@ -126,7 +126,7 @@ def compiler(lake: Path) -> Iterator[Line]:
 
 def disk(lake: Path) -> Iterator[Line]:
     if str(lake).startswith("s3:"):  # of a lake in a bucket there is a workspace here
-        from warehouse.place import place_of  # not above: what it needs may be what is broken
+        from warehouse.lake.place import place_of  # not above: what it needs may be what is broken
 
         lake = place_of(lake).path
     folder = lake.absolute()

@@ -11,10 +11,11 @@ import polars as pl
 
 from flows import quarantine
 from flows.progress import Progress
-from flows.recipe import Evaluate, Generate, Judge, Recipe, Rewrite, Sampled
+from flows.recipe import Recipe
+from flows.recipe.stages import Evaluate, Generate, Judge, Rewrite, Sampled
 from flows.run import Run
 from warehouse.lake import Lake
-from warehouse.marker import is_lake
+from warehouse.lake.marker import is_lake
 
 ENOUGH = 30
 """Traces of a model from which what the next ones take is told."""

@@ -18,7 +18,7 @@ from flows import cluster, flips, report, shortfall
 from flows.mill import grind, work
 from flows.progress import Progress
 from flows.recipe import Recipe
-from flows.recipe_file import load
+from flows.recipe.file import load
 from flows.run import Run, Shard
 from warehouse.errors import BadInput, Incomplete, ModelError, RunFailed
 from warehouse.lake import Lake

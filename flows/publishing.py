@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from flows.tables import console
-from warehouse.inspection.folder import MANIFEST
+from warehouse.hub.inspection.folder import MANIFEST
+from warehouse.hub.upload import Published, size
 from warehouse.lake import Lake
-from warehouse.place import MARKER
+from warehouse.lake.place import MARKER
 from warehouse.release.shelf import find
-from warehouse.upload import Published, size
 
 
 def meant(name: str, lake: Path) -> tuple[Path, Lake | None]:

@@ -10,7 +10,7 @@ import polars as pl
 from rich.console import Console
 
 from flows import chart, flips, quarantine, shortfall
-from flows.recipe import Evaluate, Generate, Release
+from flows.recipe.stages import Evaluate, Generate, Release
 from flows.run import Run
 from flows.stages import evaluate, rounds
 from flows.tables import tabled

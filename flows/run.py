@@ -18,7 +18,8 @@ import polars as pl
 from filters import checks, selection, verdicts, verifiers
 from filters.sandbox import in_force
 from flows.progress import Progress
-from flows.recipe import Evaluate, Generate, Journey, Judge, Recipe, Release, Rewrite, Sampled, Verify
+from flows.recipe import Recipe
+from flows.recipe.stages import Evaluate, Generate, Journey, Judge, Release, Rewrite, Sampled, Verify
 from generators import journeys, styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
 from warehouse import forms, ids, weights

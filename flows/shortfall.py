@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from flows.recipe import Generate, Rewrite, Sampled
+from flows.recipe.stages import Generate, Rewrite, Sampled
 from flows.run import Run, Shard
 from flows.stages import MODULES, road, rounds, sampling
 from warehouse.records import Request

@@ -28,7 +28,7 @@ from filters.checks import get
 from filters.pool import cores
 from flows.mill import grind
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from warehouse.lake import Lake
 from warehouse.records import Request
@@ -99,7 +99,7 @@ def marks(folder: Path, traces: int = 100_000) -> None:
         ),
     )
     question = "SELECT source, avg(correct::INT) FROM {} GROUP BY source"
-    query = (Path(__file__).parents[1] / "warehouse" / "marks.sql").read_text()
+    query = (Path(__file__).parents[1] / "warehouse" / "lake" / "marks.sql").read_text()
 
     def from_tables() -> object:
         with lake.connect(marks=False) as db:

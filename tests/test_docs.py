@@ -11,7 +11,8 @@ from filters.checks import get
 from filters.finding import CHECKS
 from filters.verifiers import VERIFIERS
 from filters.verify import how
-from flows.recipe import Benchmark, Model, Problems, Stage
+from flows.recipe.parts import Benchmark, Model, Problems
+from flows.recipe.stages import Stage
 from generators import styles
 
 ROOT = Path(__file__).parent.parent

@@ -6,10 +6,10 @@ import json
 from itertools import chain, repeat
 from typing import Any
 
-from warehouse.duck import quoted
 from warehouse.errors import BadInput
 from warehouse.lake import Lake
-from warehouse.takedown import told
+from warehouse.lake.duck import quoted
+from warehouse.lake.takedown import told
 
 PARENT = "SELECT trace_id, kind, model, sample_index, correct, outcomes, reasons FROM marks WHERE trace_id = ?"
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from filters.contamination.normalise import VERSION, Words, words, words_kept
 from warehouse.errors import BadInput
-from warehouse.lake import write_atomically
+from warehouse.lake.place import write_atomically
 
 Row = dict[str, Any]
 

@@ -18,7 +18,7 @@ import polars as pl
 from filters.contamination.grams import Runs, covered
 from filters.contamination.normalise import IS_CHARACTER, Words, words
 from warehouse import ids
-from warehouse.lake import write_atomically
+from warehouse.lake.place import write_atomically
 
 GRAM = 8
 """Words of a run."""

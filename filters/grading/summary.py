@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from warehouse.cells import TRUE
+from warehouse.intervals import wilson
 
 NAMED = 10
 """Of unusable keys, of crashes and of differing rows so many are named."""
@@ -158,12 +158,3 @@ class Summary:
 def flattened(column: pa.ChunkedArray) -> list[Any]:
     whole = column.combine_chunks()
     return (whole.flatten() if pa.types.is_list(whole.type) else whole).to_pylist()
-
-
-def wilson(hits: int, n: int) -> tuple[float, float, float]:
-    """(share, low, high): the score interval at 95% (Wilson 1927), which also holds near 0 and 1."""
-    z = 1.959963984540054
-    share = hits / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return share, max(0.0, middle - reach), min(1.0, middle + reach)

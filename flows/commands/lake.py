@@ -19,8 +19,8 @@ app.add_typer(lake_commands, name="lake")
 @lake_commands.command()
 def compact(lake: LakeOption = LAKE, form: FormatOption = "table") -> None:
     """Rewrite small files into large ones."""
-    from warehouse import upkeep as keeping
     from warehouse.lake import Lake
+    from warehouse.lake import upkeep as keeping
 
     done = keeping.compact(Lake(lake))
     show_rows([{"table": name, **counts} for name, counts in done.items()], form, "compacted")
@@ -34,8 +34,8 @@ def vacuum(
     form: FormatOption = "table",
 ) -> None:
     """Delete data files that neither the tables as they are nor releases need."""
-    from warehouse import upkeep as keeping
     from warehouse.lake import Lake
+    from warehouse.lake import upkeep as keeping
 
     done = keeping.vacuum(Lake(lake), hours, dry_run)
     show_rows([{"table": name, "files_removed": count} for name, count in done.items()], form, "vacuumed")
@@ -54,7 +54,7 @@ def takedown(
 ) -> None:
     """Take text out of the lake for good; ids stay, with the reason. Earlier versions cannot be read any more."""
     from warehouse.lake import Lake
-    from warehouse.takedown import Wanted, take_down
+    from warehouse.lake.takedown import Wanted, take_down
 
     if sum(map(bool, (traces, problems, source, sql))) != 1:
         raise BadInput("lake takedown: expected one of --trace, --problem, --source and --sql")
@@ -74,6 +74,10 @@ def takedown(
         show_rows(
             done["releases"], form, "releases that hold some of it: build them anew, and what was published of them"
         )
+        print(
+            "What was published keeps its text in the repository's older versions, under their tags too, until its "
+            "history is squashed (HfApi.super_squash_history, delete_tag) or it is deleted"
+        )
 
 
 @lake_commands.command()
@@ -83,8 +87,8 @@ def repair(
     form: FormatOption = "table",
 ) -> None:
     """Take files that are missing or damaged out of the tables, so that their rows can be made anew."""
-    from warehouse import upkeep as keeping
     from warehouse.lake import Lake
+    from warehouse.lake import upkeep as keeping
 
     title = "files that cannot be read" if dry_run else "files taken out of the tables"
     show_rows(keeping.repair(Lake(lake), dry_run), form, title)

@@ -131,13 +131,13 @@ def publish(
     """Inspect a release and bring it to the Hub. Stop it, kill it, run it again: it goes on where it was."""
     from flows import publishing
     from flows.progress import Progress
-    from warehouse import hub
+    from warehouse.hub.publish import publish as send
 
     folder, of = publishing.meant(name, lake)
     say = Progress(quiet=form == "json").say
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        made = hub.publish(folder, to, not public, tag, dry_run, waive or (), contamination_limit, patience, of, say)
+        made = send(folder, to, not public, tag, dry_run, waive or (), contamination_limit, patience, of, say)
     except KeyboardInterrupt:  # Typer would only say "Aborted"
         raise Stopped("stopped; what has arrived stays, the same command goes on from there") from None
     print(json.dumps(publishing.as_dict(made), indent=2)) if form == "json" else publishing.show(made)

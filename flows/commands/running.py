@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def read(recipe: Path, overrides: list[str] | None, limit: int | None, again: bool = False) -> Recipe:
-    from flows.recipe_file import load
+    from flows.recipe.file import load
 
     loaded = load(recipe, tuple(overrides or ()))
     loaded = loaded.asking_again() if again else loaded
@@ -123,7 +123,7 @@ def plan(
 @app.command()
 def init(file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("recipe.toml")) -> None:
     """Write a commented recipe to start from."""
-    from flows.recipe_file import SHIPPED
+    from flows.recipe.file import SHIPPED
 
     if file.exists():
         raise BadInput(f"{file} exists; name another file")

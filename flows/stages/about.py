@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from flows.recipe import Sampled
+from flows.recipe.stages import Sampled
 from flows.run import Run, use_of
 from generators import styles
 from warehouse import ids

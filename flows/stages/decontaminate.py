@@ -19,7 +19,7 @@ from filters.contamination.examination import CHECK, EDITION, examine
 from filters.contamination.index import Settings, joined
 from filters.contamination.normalise import VERSION
 from flows import benchmarks
-from flows.recipe import Decontaminate
+from flows.recipe.stages import Decontaminate
 from flows.run import Run, Shard
 from warehouse import ids
 

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from filters import near
-from flows.recipe import Deduplicate
+from flows.recipe.stages import Deduplicate
 from flows.run import Run, Shard
 from warehouse.claims import claim
 
@@ -104,7 +104,7 @@ def reader(run: Run, of: str) -> near.Read:
     """Texts out of the lake, as they lie there."""
 
     def read(wanted: pa.Table) -> Iterator[pa.RecordBatch]:
-        with run.lake.connect(marks=False) as db:
+        with run.lake.connect(marks=False, alone=True) as db:
             db.execute("SET arrow_large_buffer_size = true; SET preserve_insertion_order = false")
             # The join as it is written: of the ids a hash table is made, and the text streams by.
             db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from flows.recipe import Evaluate
+from flows.recipe.stages import Evaluate
 from flows.run import Run, Shard
 from flows.stages import judge, verify
 from flows.stages.sampling import answer, in_turns, missing, requests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.recipe import Generate
+from flows.recipe.stages import Generate
 from flows.run import Run, Shard
 from flows.stages import judge, rounds, truncated, verify
 from flows.stages.sampling import answer, in_turns, missing, requests

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.recipe import Journey
+from flows.recipe.stages import Journey
 from flows.run import Run, Shard
 from flows.stages.verify import judge_in_sql, judge_traces
 from generators import journeys

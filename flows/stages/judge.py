@@ -11,7 +11,8 @@ from __future__ import annotations
 import polars as pl
 
 from filters.verdicts import Asked
-from flows.recipe import Judge, Part
+from flows.recipe.parts import Part
+from flows.recipe.stages import Judge
 from flows.run import Run, Shard
 from flows.stages import about, verify
 from flows.stages.sampling import answer, in_turns, missing

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.recipe import Problems, Release
+from flows.recipe.parts import Problems
+from flows.recipe.stages import Release
 from flows.run import Run, Shard
 from flows.stages import keys
 from generators.sources import Problem, Skipped, Wanted
 from generators.sources import problems as problems_of
 from warehouse import ids
 from warehouse.errors import BadInput
-from warehouse.lake import write_atomically
+from warehouse.lake.place import write_atomically
 
 BLOCK = 20_000
 BLOCK_BYTES = 100_000_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from filters import error_rates, selection
-from flows.recipe import Decontaminate, Deduplicate, Release
+from flows.recipe.stages import Decontaminate, Deduplicate, Release
 from flows.run import Run, Shard
 from flows.stages import decontaminate, deduplicate
 from generators import styles
 from warehouse import release
 from warehouse.errors import RunFailed
-from warehouse.marts import MARKED
+from warehouse.lake.marts import MARKED
 from warehouse.release import Plan, Selection, building
 
 
@@ -70,7 +70,7 @@ def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
     run.progress.advance(shard.size)
     run.progress.say(
         f"release {made.name}: {manifest['rows']:,} rows, {manifest['left_out']:,} left out"
-        + (f" (most of them: {building.lost(made)})" if manifest["left_out"] else "")
+        + (f" (most of them: {building.lost(run.lake, made)})" if manifest["left_out"] else "")
     )
     return {"rows": manifest["rows"], "left_out": manifest["left_out"]}
 

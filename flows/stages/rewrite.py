@@ -7,7 +7,7 @@ scores and journeys look past it. Its messages are what the rewriter was asked; 
 from __future__ import annotations
 
 from filters import selection
-from flows.recipe import Rewrite
+from flows.recipe.stages import Rewrite
 from flows.run import Run, Shard
 from flows.stages import about, judge, verify
 from flows.stages.sampling import answer, in_turns, missing

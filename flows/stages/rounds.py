@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.recipe import Generate
+from flows.recipe.stages import Generate
 from flows.run import Run, Shard
 from flows.stages.sampling import TOGETHER, asker, problems_of
 from generators.rounds import Standing, allot, pass_rates, until_accepted

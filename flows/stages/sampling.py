@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from flows.recipe import Sampled
+from flows.recipe.stages import Sampled
 from flows.run import Run, Shard
 from flows.stages.verify import judge_traces
 from generators import styles

@@ -6,14 +6,14 @@ import json
 import shutil
 from pathlib import Path
 
-from flows.recipe import Train
+from flows.recipe.stages import Train
 from flows.run import Run, Shard
 from flows.stages.release import messages
 from trainers import scratch, sft
 from warehouse import ids
 from warehouse.claims import building
 from warehouse.errors import RecipeError, RunFailed
-from warehouse.lake import write_atomically
+from warehouse.lake.place import write_atomically
 
 
 def pending(run: Run, stage: Train) -> list[Shard]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from flows.recipe import Generate
+from flows.recipe.stages import Generate
 from flows.run import Run, Shard
 from flows.stages.sampling import asker, problems_of, settled_of
 from warehouse import ids

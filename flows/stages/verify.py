@@ -12,7 +12,7 @@ import polars as pl
 
 from filters.finding import MAY_COME_RIGHT
 from filters.verdicts import Asked, judge_with
-from flows.recipe import Part
+from flows.recipe.parts import Part
 from flows.run import Run, Shard
 from warehouse import ids
 

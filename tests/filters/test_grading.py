@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from filters.grading import grade
-from filters.grading.summary import wilson
 from warehouse.errors import BadInput
+from warehouse.intervals import wilson
 
 NEW = ["outcome", "reason", "extracted", "tier", "elapsed_ms"]
 

@@ -5,7 +5,7 @@ from small import tables
 
 from flows.mill import grind
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from warehouse.lake import Lake
 

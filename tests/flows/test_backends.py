@@ -4,7 +4,7 @@ import pytest
 from small import tables
 
 from flows.progress import Progress
-from flows.recipe_file import check, load
+from flows.recipe.file import check, load
 from flows.run import Run
 from flows.stages import MODULES
 from warehouse.errors import BadInput

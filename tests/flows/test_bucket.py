@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small import equations, tables
 
-from flows.recipe_file import check
+from flows.recipe.file import check
 from warehouse.lake import Lake
 from warehouse.release import listing
 

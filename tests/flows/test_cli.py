@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from small import tables, toml
 
-from flows.recipe_file import check
+from flows.recipe.file import check
 
 COMMAND = Path(sys.executable).with_name("thoughtmill")
 

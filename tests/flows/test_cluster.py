@@ -9,12 +9,12 @@ from small import tables
 from flows import cluster, kept
 from flows.kept import Kept
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run, Shard
 from flows.stages import MODULES
 from warehouse.errors import BadInput, ModelError, RecipeError, RunFailed
 from warehouse.lake import Lake
-from warehouse.place import place_of
+from warehouse.lake.place import place_of
 
 
 class Loaded:

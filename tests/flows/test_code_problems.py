@@ -7,7 +7,7 @@ from small import tables
 
 from filters.sandbox import probe
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from flows.stages import problems as stage
 from warehouse.errors import BadInput

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from flows import benchmarks, cli
 from flows.mill import grind, next_stage
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from flows.stages import decontaminate
 from warehouse.errors import BadInput, RecipeError

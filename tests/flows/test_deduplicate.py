@@ -10,12 +10,11 @@ from small import in_process
 
 from flows.mill import next_stage
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from flows.stages import deduplicate
-from warehouse import upkeep
 from warehouse.errors import RecipeError
-from warehouse.lake import Lake
+from warehouse.lake import Lake, upkeep
 
 PROMPTS = [
     "A farmer has 12 hens and sells 5 of them at the market on Monday. How many hens are left?",

@@ -4,7 +4,7 @@ from pathlib import Path
 import yaml
 
 from flows.prefect_flow import mill
-from flows.recipe_file import load
+from flows.recipe.file import load
 
 ROOT = Path(__file__).parents[2]
 

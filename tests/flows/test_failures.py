@@ -14,7 +14,7 @@ from small import in_process
 from stand_in import stand_in
 
 from flows import shortfall
-from flows.recipe_file import check
+from flows.recipe.file import check
 from warehouse.errors import RunFailed
 from warehouse.journal import whole_rows
 from warehouse.lake import Lake

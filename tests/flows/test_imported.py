@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.recipe_file import load
+from flows.recipe.file import load
 from warehouse.forms import openr1
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from small import equations
 from flows.mill import grind, next_stage
 from flows.planning import plan_of, status_of
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from flows.shortfall import of_run
 from flows.stages.evaluate import results

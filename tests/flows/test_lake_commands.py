@@ -12,7 +12,7 @@ from small import equations, tables
 
 from flows.mill import grind, next_stage
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from warehouse.lake import Lake
 

@@ -3,7 +3,7 @@
 import pytest
 from small import tables
 
-from flows.recipe_file import check
+from flows.recipe.file import check
 
 THREE = {"min_numbers": 3, "max_numbers": 3, "min_value": 1, "max_value": 25, "min_target": 10, "max_target": 99}
 

@@ -6,7 +6,7 @@ from small import equations
 
 from flows import report, shortfall
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from flows.stages import generate, rounds
 from warehouse.errors import BadInput, RunFailed

@@ -11,7 +11,7 @@ from small import equations, in_process, tables
 
 from flows.mill import next_stage, unit
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run, Shard
 from flows.stages import MODULES
 from flows.stages.sampling import missing, requests

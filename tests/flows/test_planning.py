@@ -5,8 +5,8 @@ import scripted
 from small import equations, tables
 
 from flows.planning import plan_of
-from flows.recipe import Model, Problems
-from flows.recipe_file import check
+from flows.recipe.file import check
+from flows.recipe.parts import Model, Problems
 from warehouse.errors import BadInput
 
 

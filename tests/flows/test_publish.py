@@ -17,12 +17,12 @@ from small import tables
 
 from flows.mill import grind
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from trainers import sft
-from warehouse.inspection import folder as folders
+from warehouse.hub.inspection import folder as folders
 from warehouse.lake import Lake
-from warehouse.takedown import Wanted, take_down
+from warehouse.lake.takedown import Wanted, take_down
 from warehouse.text import thinking
 from warehouse.weights import SHIPPED
 

@@ -8,7 +8,7 @@ from flows import quarantine, report
 from flows.mill import grind, next_stage
 from flows.planning import plan_of, status_of
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from flows.stages import rounds
 from flows.stages.sampling import missing, requests

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from small import equations, tables, toml
 
-from flows.recipe_file import check
+from flows.recipe.file import check
 from warehouse.lake import Lake
 
 pytestmark = pytest.mark.ray

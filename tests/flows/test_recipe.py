@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from small import tables
 
-from flows.recipe_file import SHIPPED, check, load
+from flows.recipe.file import SHIPPED, check, load
 from warehouse.errors import RecipeError
 
 

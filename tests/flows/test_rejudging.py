@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from flows import cli, flips, report
 from flows.mill import next_stage
 from flows.progress import Progress
-from flows.recipe_file import check, load
+from flows.recipe.file import check, load
 from flows.run import Run
 from warehouse.errors import RecipeError
 

@@ -11,7 +11,7 @@ from flows import shortfall
 from flows.mill import grind, next_stage
 from flows.planning import plan_of
 from flows.progress import Progress
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.run import Run
 from warehouse import explain
 from warehouse.errors import BadInput, RecipeError

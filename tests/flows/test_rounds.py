@@ -4,7 +4,7 @@ import pytest
 from small import equations
 
 from flows import shortfall
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.stages import rounds
 from warehouse.errors import RecipeError
 

@@ -3,7 +3,7 @@
 import pytest
 from small import equations
 
-from flows.recipe_file import check
+from flows.recipe.file import check
 from flows.stages import rounds
 from warehouse.lake import Lake
 

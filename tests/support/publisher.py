@@ -54,7 +54,7 @@ def holding(token):
 
 
 def publish_here(folder, repo_id, token, how):
-    from warehouse.hub import publish
+    from warehouse.hub.publish import publish
 
     lines = []
     try:

@@ -9,7 +9,7 @@ import pytest
 from handmade import trace
 
 from warehouse.lake import Lake
-from warehouse.upkeep import vacuum
+from warehouse.lake.upkeep import vacuum
 
 START = """
 import json, sys
@@ -28,7 +28,7 @@ print(json.dumps(sum(
 )
 KEEPER = START + (
     """
-from warehouse.upkeep import compact, vacuum
+from warehouse.lake.upkeep import compact, vacuum
 removed = rows = 0
 for _ in range(200):
     if rows == 181:
@@ -41,7 +41,7 @@ print(json.dumps(removed))
 )
 READER = START + (
     """
-from warehouse.damage import Moved
+from warehouse.lake.damage import Moved
 counts, again = [], 0
 query = "SELECT count(*), count(DISTINCT trace_id), sum(length(completion))::INT FROM traces"
 while len(counts) < 15:

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from handmade import trace
 
-from warehouse.damage import Moved
 from warehouse.errors import BadInput, LakeError
 from warehouse.lake import Lake
-from warehouse.upkeep import compact, repair, vacuum
+from warehouse.lake.damage import Moved
+from warehouse.lake.upkeep import compact, repair, vacuum
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from handmade import fill, trace
 
 from warehouse.errors import LakeError
 from warehouse.lake import Lake
-from warehouse.tables import OLDEST, SCHEMA_VERSION, SCHEMAS
-from warehouse.upkeep import compact
+from warehouse.lake.tables import OLDEST, SCHEMA_VERSION, SCHEMAS
+from warehouse.lake.upkeep import compact
 
 RAW = [trace("t1"), trace("t2", completion="5")]
 LATER = ["mean_logprob", "spans"]

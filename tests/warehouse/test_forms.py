@@ -11,7 +11,7 @@ from warehouse.forms.form import Odd
 from warehouse.forms.openthoughts import tagged, untagged
 from warehouse.importing import import_traces
 from warehouse.lake import Lake
-from warehouse.tables import message
+from warehouse.lake.tables import message
 
 CHAT = [{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "<think>\nsum\n</think>\n\n4"}]
 SHAREGPT = [{"from": "human", "value": "2 + 2?"}, {"from": "gpt", "value": "<think>\nsum\n</think>\n\n4"}]

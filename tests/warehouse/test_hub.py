@@ -341,7 +341,8 @@ def test_a_card_that_the_hub_refuses_is_refused_before_anything_large_is_sent(hu
 
 
 def command(hub, tmp_path, folder, repo):
-    code = "import sys, pathlib, warehouse.hub as hub; hub.publish(pathlib.Path(sys.argv[1]), sys.argv[2])"
+    code = "import sys; from pathlib import Path; from warehouse.hub.publish import publish as send; "
+    code += "send(Path(sys.argv[1]), sys.argv[2])"
     environment = os.environ | hub.environment(tmp_path / "home") | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen([sys.executable, "-c", code, str(folder), repo], env=environment, stderr=subprocess.DEVNULL)
 

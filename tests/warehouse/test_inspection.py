@@ -9,9 +9,9 @@ import pytest
 from releases import COLUMNS, release, row, rows, seal, write_card
 
 from warehouse.errors import BadInput
-from warehouse.inspection import RULES, inspect
-from warehouse.inspection.rows import suspects
-from warehouse.inspection.secrets import emails, secrets
+from warehouse.hub.inspection import RULES, inspect
+from warehouse.hub.inspection.rows import suspects
+from warehouse.hub.inspection.secrets import emails, secrets
 
 CAPITALS, ALPHANUMERIC = string.ascii_uppercase, string.ascii_letters + string.digits
 DRAW = random.Random(7)

@@ -11,8 +11,9 @@ import pytest
 from handmade import at, trace, verdict
 
 from warehouse.errors import BadInput, LakeError
-from warehouse.lake import Lake, as_arrow, write_atomically
-from warehouse.tables import SCHEMA_VERSION, SCHEMAS
+from warehouse.lake.lake import Lake, as_arrow
+from warehouse.lake.place import write_atomically
+from warehouse.lake.tables import SCHEMA_VERSION, SCHEMAS
 
 # Waits for its turn on standard input, so that all processes start together.
 WRITER = """

@@ -7,7 +7,7 @@ from handmade import trace, verdict
 
 from warehouse.errors import BadInput, LakeError
 from warehouse.lake import Lake
-from warehouse.upkeep import compact, vacuum
+from warehouse.lake.upkeep import compact, vacuum
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from handmade import fill, trace
 from warehouse.answers import save
 from warehouse.errors import LakeError
 from warehouse.lake import Lake
-from warehouse.place import place_of
-from warehouse.tables import SCHEMAS
-from warehouse.takedown import Wanted, take_down
-from warehouse.upkeep import compact, repair, vacuum
+from warehouse.lake.place import place_of
+from warehouse.lake.tables import SCHEMAS
+from warehouse.lake.takedown import Wanted, take_down
+from warehouse.lake.upkeep import compact, repair, vacuum
 
 WRITER = """
 import json, sys

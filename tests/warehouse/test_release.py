@@ -7,9 +7,9 @@ import pytest
 import yaml
 from handmade import answer_key, fill, problem, trace, verdict
 
-from warehouse import forms, release, upkeep
+from warehouse import forms, release
 from warehouse.errors import BadInput, RunFailed
-from warehouse.lake import Lake
+from warehouse.lake import Lake, upkeep
 from warehouse.release import Policy, Selection, files, shelf
 
 ACCEPTED = "SELECT trace_id FROM candidates WHERE accepted"

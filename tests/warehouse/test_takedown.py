@@ -9,9 +9,9 @@ from warehouse.claims import claim
 from warehouse.errors import BadInput, LakeError
 from warehouse.journal import journal, path_of, replay_all
 from warehouse.lake import Lake
-from warehouse.place import data_files
-from warehouse.takedown import Wanted, take_down
-from warehouse.upkeep import compact
+from warehouse.lake.place import data_files
+from warehouse.lake.takedown import Wanted, take_down
+from warehouse.lake.upkeep import compact
 
 SECRET = "Ada's telephone number"
 
@@ -161,7 +161,7 @@ def test_a_takedown_that_was_killed_is_finished_by_the_same_command(filled, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("warehouse.takedown.sweep", killed)
+        patch.setattr("warehouse.lake.takedown.sweep", killed)
         with pytest.raises(KeyboardInterrupt):
             take_down(filled, Wanted(traces=("t1",)), "personal data")
     assert files_holding(filled.path, SECRET)
@@ -175,7 +175,7 @@ def test_text_in_the_log_of_an_older_lake_goes_as_well(lake):
     table.alter.set_table_properties({"delta.dataSkippingStatsColumns": "trace_id,completion"})
     from deltalake.writer import write_deltalake
 
-    from warehouse.lake import as_arrow
+    from warehouse.lake.lake import as_arrow
 
     write_deltalake(
         lake.table("traces"), as_arrow("traces", [trace("t1", completion=SECRET), trace("t2")]), mode="append"

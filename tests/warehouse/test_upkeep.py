@@ -2,7 +2,7 @@ import pytest
 from handmade import trace
 
 from warehouse.errors import BadInput
-from warehouse.upkeep import compact, vacuum
+from warehouse.lake.upkeep import compact, vacuum
 
 NAMES = [f"t{n}" for n in range(6)]
 

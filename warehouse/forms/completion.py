@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from warehouse.forms.form import ABOUT, Entry, Form, Generation, Odd, Row, drawn, first
 from warehouse.forms.turns import inline, system_of, turns_of, with_system
+from warehouse.lake.tables import message, name
 from warehouse.records import Message
-from warehouse.tables import message, name
 
 PROMPTS = ("prompt", "problem", "question", "instruction", "query")
 COMPLETIONS = (

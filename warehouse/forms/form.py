@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from warehouse.cells import shown
+from warehouse.lake.tables import text
 from warehouse.records import Message
-from warehouse.tables import text
 
 Row = dict[str, Any]
 

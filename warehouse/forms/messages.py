@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from warehouse.forms.form import ABOUT, Entry, Form, Row, drawn
 from warehouse.forms.turns import chat, system_of
-from warehouse.tables import message, name
+from warehouse.lake.tables import message, name
 
 SCHEMA = pa.schema([("messages", pa.list_(message)), ("id", name), *ABOUT])
 

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from warehouse.forms.form import Entry, Form, Generation, Odd, Row, drawn
-from warehouse.tables import message, name, text
+from warehouse.lake.tables import message, name, text
 
 BESIDE = ("is_reasoning_complete", "finish_reasons", "models")
 NO_ANSWER = ("proof", "notfound", "not found")

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from warehouse.forms.form import ABOUT, Entry, Form, Generation, Odd, Row, drawn
 from warehouse.forms.turns import chat, inline, renamed, system_of
-from warehouse.tables import name, text
+from warehouse.lake.tables import name, text
 
 PARTS = {"problem", "deepseek_reasoning", "deepseek_solution"}
 SCHEMA = pa.schema(

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from warehouse.forms.form import ABOUT, Entry, Form, Row, drawn
 from warehouse.forms.turns import chat, renamed, system_of
-from warehouse.tables import name, text
+from warehouse.lake.tables import name, text
 
 SCHEMA = pa.schema(
     [("id", name), ("conversations", pa.list_(pa.struct([("from", name), ("value", text)]))), *ABOUT],

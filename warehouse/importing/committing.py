@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,7 +15,8 @@ import pyarrow.parquet as pq
 from warehouse import ids
 from warehouse.importing.staging import KEYS, PROBLEMS, TRACES, Staging, durably
 from warehouse.lake import Lake
-from warehouse.tables import SCHEMAS
+from warehouse.lake.duck import quoted
+from warehouse.lake.tables import SCHEMAS
 from warehouse.watch import Watch
 
 LABEL = "label:"
@@ -150,10 +150,6 @@ def bind(db: duckdb.DuckDBPyConnection, view: str, staging: Staging, kind: str, 
     """A view over the files of one kind; an empty table where there are none."""
     files = [file for part in range(staging.parts) if (file := staging.file(kind, part)).exists()]
     if files:
-        db.execute(f"CREATE VIEW {view} AS FROM read_parquet([{', '.join(map(quoted, files))}])")
+        db.execute(f"CREATE TEMP VIEW {view} AS FROM read_parquet([{', '.join(map(quoted, files))}])")
     else:
         db.register(view, schema.empty_table())
-
-
-def quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

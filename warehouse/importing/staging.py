@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.importing.reading import Found
-from warehouse.tables import SCHEMAS, message, name, text
+from warehouse.lake.tables import SCHEMAS, message, name, text
 
 ROWS = 8192
 """Traces of a part."""

@@ -23,8 +23,9 @@ import pyarrow.parquet as pq
 from warehouse import forms
 from warehouse.claims import building, claim
 from warehouse.errors import RunFailed
-from warehouse.lake import Lake, write_atomically
-from warehouse.marts import MARKED
+from warehouse.lake import Lake
+from warehouse.lake.marts import MARKED
+from warehouse.lake.place import write_atomically
 from warehouse.release import charts, files, rows
 from warehouse.release.candidates import split_problems
 from warehouse.release.card import card, facts
@@ -37,6 +38,8 @@ WANTED = {
     "journey": "SELECT m.trace_id, m.problem_id FROM marks m SEMI JOIN kept USING (trace_id) WHERE kind = 'journey'",
 }
 """Whose rows a config holds."""
+STAMP = ".stamp"
+"""Of a draft: which code over which versions of the lake has written it."""
 
 
 def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[str, Any]:
@@ -46,10 +49,8 @@ def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[s
     all. Raises RunFailed when nothing was selected.
     """
     if made.kept.is_empty():
-        raise RunFailed(
-            f"release {made.name}: {told(made)} selects none of {made.dropped.height} candidates"
-            + (f": {lost(made)}" if made.dropped.height else "; are there traces of these problems, kinds and models?")
-        )
+        why = f": {lost(lake, made)}" if made.dropped.height else "; are there traces of these problems, kinds, models?"
+        raise RunFailed(f"release {made.name}: {told(made)} selects none of {made.dropped.height} candidates{why}")
     folder = made.folder(lake)
     with building(lake.path, folder, resumed=True) as draft:
         if not made.is_built(lake):
@@ -57,6 +58,7 @@ def build(lake: Lake, made: Plan, notes: dict[str, str] | None = None) -> dict[s
             manifest = write(lake, made, draft, notes or {})
             lake.commit("selections", selections(made))
             write_atomically(draft / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+            (draft / STAMP).unlink(missing_ok=True)
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
@@ -64,7 +66,7 @@ def sweep(lake: Lake, made: Plan, draft: Path) -> None:
     """Clear away what a killed build left that nobody can go on with: drafts of releases of this name that the
     lake does not call for any more, and this one's, if other code or an older lake has written it."""
     stamp = json.dumps([FORM, version("thoughtmill"), {table: made.versions.get(table) for table in MARKED}])
-    mark = draft / ".stamp"
+    mark = draft / STAMP
     if not mark.exists() or mark.read_text() != stamp:
         shutil.rmtree(draft)
         draft.mkdir()
@@ -85,9 +87,9 @@ def write(lake: Lake, made: Plan, folder: Path, notes: dict[str, str]) -> dict[s
     found = facts(lake, made)
     (folder / "README.md").write_text(card(made, found, counts, notes), encoding="utf-8")
     charts.funnel(found.frames["funnel"], folder / "charts" / "funnel.png")
-    charts.lengths(found.frames["histogram"], folder / "charts" / "lengths.png")
-    (folder / ".stamp").unlink(missing_ok=True)
-    written = sorted(file for file in folder.rglob("*") if file.is_file() and file.name != "manifest.json")
+    if not found.frames["histogram"].is_empty():  # nobody has counted the tokens of imported text
+        charts.lengths(found.frames["histogram"], folder / "charts" / "lengths.png")
+    written = sorted(file for file in folder.rglob("*") if file.is_file() and file.name not in ("manifest.json", STAMP))
     return {
         "name": made.name,
         "release_id": made.release_id,
@@ -147,7 +149,7 @@ def placed(db: duckdb.DuckDBPyConnection, made: Plan, who: str, by_problem: bool
 
 def read(lake: Lake, made: Plan, config: str, wanted: pa.Table) -> Iterator[pa.RecordBatch]:
     """The rows of a config as the lake gives them, in no order."""
-    with lake.connect() as db:
+    with lake.connect(alone=True) as db:
         db.execute("SET preserve_insertion_order = false; SET arrow_large_buffer_size = true")
         db.register("wanted", wanted)
         rows.prepare(db, config, made.dropped.to_arrow(), made.selection)
@@ -161,10 +163,14 @@ def selections(made: Plan) -> pl.DataFrame:
     return pl.concat([kept, out], how="vertical_relaxed").with_columns(release_id=pl.lit(made.release_id))
 
 
-def lost(made: Plan) -> str:
+def lost(lake: Lake, made: Plan) -> str:
     """The commonest reasons in a few words."""
-    reasons = made.dropped["reason"].value_counts(sort=True).head(3).iter_rows()
-    return ", ".join(f"{reason} {count:,}" for reason, count in reasons)
+    with lake.connect(marks=False) as db:
+        db.register("dropped", made.dropped.to_arrow())
+        reasons = db.sql(
+            "SELECT why(reason), count(*) AS traces FROM dropped GROUP BY 1 ORDER BY traces DESC, 1 LIMIT 3"
+        )
+        return ", ".join(f"{reason} {count:,}" for reason, count in reasons.fetchall())
 
 
 def told(made: Plan) -> str:

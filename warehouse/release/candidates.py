@@ -27,7 +27,7 @@ def gather(db: duckdb.DuckDBPyConnection, selection: Selection) -> None:
         db.register(f"wanted_{column}", pl.DataFrame({column: list(wanted)}, schema=schema).to_arrow())
     by_model = "SEMI JOIN wanted_model USING (model)" if models else ""
     db.execute(
-        f"""CREATE VIEW in_scope AS FROM marks SEMI JOIN wanted_problem_id USING (problem_id)
+        f"""CREATE TEMP VIEW in_scope AS FROM marks SEMI JOIN wanted_problem_id USING (problem_id)
         SEMI JOIN wanted_kind USING (kind) {by_model}"""
     )
     hear(db, checks)

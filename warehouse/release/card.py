@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import polars as pl
 import yaml
 from jinja2 import Environment, StrictUndefined
 
+from warehouse import intervals
 from warehouse.lake import Lake
 from warehouse.release.candidates import hear
 from warehouse.release.planning import Plan
@@ -110,10 +110,11 @@ def card(made: Plan, found: Facts, counts: dict[str, dict[str, int]], notes: dic
     size = made.kept.height
     funnel = frames["funnel"].with_columns(
         correct_share=pl.Series(
-            [interval(k, n) for k, n in frames["funnel"].select("correct", "decided").iter_rows()], dtype=pl.String
+            [intervals.told(k, n) for k, n in frames["funnel"].select("correct", "decided").iter_rows()],
+            dtype=pl.String,
         ),
         kept_share=pl.Series(
-            [interval(k, n) for k, n in frames["funnel"].select("kept", "traces").iter_rows()], dtype=pl.String
+            [intervals.told(k, n) for k, n in frames["funnel"].select("kept", "traces").iter_rows()], dtype=pl.String
         ),
     )
     licences = frames["licences"]
@@ -142,6 +143,7 @@ def card(made: Plan, found: Facts, counts: dict[str, dict[str, int]], notes: dic
         licences=licences.with_columns(pl.col("licence").fill_null("not stated")),
         deciders=deciders(frames["deciders"], notes),
         contamination=found.contamination,
+        counted=not frames["histogram"].is_empty(),
         **{name: frames[name] for name in ("lengths", "lost", "writers", "judged", "leaks")},
     )
 
@@ -156,17 +158,6 @@ def deciders(frame: pl.DataFrame, notes: dict[str, str]) -> pl.DataFrame:
     """Who decided how many rows, and what is known of their errors."""
     told = [notes.get(verifier or "", "not measured") for verifier in frame["verifier"]]
     return frame.with_columns(errors=pl.Series(told, dtype=pl.String))
-
-
-def interval(successes: int, trials: int) -> str:
-    """A share with its 95% interval (Wilson 1927)."""
-    if not trials:
-        return "-"
-    z, share = 1.96, successes / trials
-    middle = share + z * z / (2 * trials)
-    spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    low, high = ((middle + sign * spread) / (1 + z * z / trials) for sign in (-1, 1))
-    return f"{share:.1%} ({max(0.0, low):.1%} to {min(1.0, high):.1%})"
 
 
 def table(frame: pl.DataFrame) -> str:

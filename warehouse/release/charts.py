@@ -23,7 +23,7 @@ def funnel(frame: pl.DataFrame, path: Path) -> None:
     axes.set_yticks(range(sources.height), [plain(name) for name in sources["source"]])
     axes.invert_yaxis()
     axes.set_xlabel("traces")
-    axes.legend(frameon=False)
+    beside(axes)
     save(sheet, path)
 
 
@@ -43,9 +43,13 @@ def lengths(frame: pl.DataFrame, path: Path) -> None:
     axes.set_xscale("log", base=2)
     axes.set_xlabel("completion tokens")
     axes.set_ylabel("rows")
-    if not frame.is_empty():
-        axes.legend(frameon=False)
+    beside(axes)
     save(sheet, path)
+
+
+def beside(axes) -> None:  # noqa: ANN001
+    """The legend, where it hides nothing."""
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def plain(name: object) -> str:

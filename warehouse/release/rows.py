@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from warehouse.duck import quoted
+from warehouse.lake.duck import quoted
+from warehouse.lake.tables import message, name, span, text
 from warehouse.release.candidates import hear
 from warehouse.release.selection import Selection
-from warehouse.tables import message, name, span, text
 
 verdict = pa.struct(
     [("check", name), ("version", pa.int32()), ("outcome", name), ("reason", name), ("score", pa.float64())]
@@ -86,6 +86,10 @@ JOURNEY = pa.schema(
 )
 SCHEMAS = {"default": DEFAULT, "raw": RAW, "journey": JOURNEY}
 
+VERDICTS = 'STRUCT("check" VARCHAR, version INTEGER, outcome VARCHAR, reason VARCHAR, score DOUBLE)[]'
+AT_ONCE = 500_000
+"""Verdicts that are made lists of, some 300 MB."""
+
 # What is taught is the problem, so a rewriting has the prompt of its original and not its rewriter's.
 ANEW = "$anew"
 PROMPT = f"""coalesce({ANEW}, CASE t.kind WHEN 'rewrite' THEN o.messages ELSE t.messages END,
@@ -137,15 +141,25 @@ def prepare(db: duckdb.DuckDBPyConnection, config: str, dropped: pa.Table, selec
         db.register("fate", dropped)
         # Labels that came along with imported traces decide nothing, and are worth having.
         db.execute(
-            """CREATE TEMP TABLE heard AS SELECT trace_id, list({'check': check_name, 'version': version,
-                'outcome': outcome, 'reason': reason, 'score': score}
-                ORDER BY check_name, settings_hash, version, against, outcome, reason, score) AS verdicts
+            """CREATE TEMP TABLE said AS
+            SELECT trace_id, check_name, settings_hash, version, against, outcome, reason, score
             FROM latest_verdicts SEMI JOIN wanted USING (trace_id)
             WHERE step IS NULL
                 AND ((check_name, settings_hash) IN (SELECT (check_name, settings_hash) FROM asked)
-                    OR starts_with(check_name, 'label:'))
-            GROUP BY trace_id"""
+                    OR starts_with(check_name, 'label:'))"""
         )
+        db.execute(f"CREATE TEMP TABLE heard (trace_id VARCHAR, verdicts {VERDICTS})")
+        # Lists that are still being made cannot go to disk, so those of a million traces are not made all at once.
+        (said,) = db.execute("SELECT count(*) FROM said").fetchall()[0]
+        parts = 1 + said // AT_ONCE
+        for part in range(parts):
+            db.execute(
+                f"""INSERT INTO heard SELECT trace_id, list({{'check': check_name, 'version': version,
+                    'outcome': outcome, 'reason': reason, 'score': score}}
+                    ORDER BY check_name, settings_hash, version, against, outcome, reason, score)
+                FROM said WHERE hash(trace_id) % {parts} = {part} GROUP BY trace_id"""
+            )
+        db.execute("DROP TABLE said")
     if config == "journey":
         # Which ones first and their text after.
         db.execute(

@@ -8,7 +8,8 @@ from typing import Any
 
 from warehouse.claims import building
 from warehouse.errors import BadInput
-from warehouse.lake import Lake, write_atomically
+from warehouse.lake import Lake
+from warehouse.lake.place import write_atomically
 from warehouse.release.building import write
 from warehouse.release.candidates import split_problems
 from warehouse.release.planning import FORM, Plan, pinned

@@ -23,7 +23,7 @@ from deltalake.writer import write_deltalake
 
 from bulk import attempts, benchmark, opinions, problems
 from bulk.similar import DEGREES
-from warehouse.lake import WRITER, Lake, as_arrow
+from warehouse.lake.lake import WRITER, Lake, as_arrow
 
 BLOCK = 1_000
 """Problems that are made and committed together: some hundred megabytes of text."""

@@ -21,7 +21,7 @@ from bulk.similar import DEGREES, jaccard, resembling
 from generators import styles
 from generators.journeys.stitched import stitched
 from warehouse import ids
-from warehouse.lake import as_arrow
+from warehouse.lake.lake import as_arrow
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 """When the first block was made; every block an hour after the one before."""

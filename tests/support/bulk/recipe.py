@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bulk.domains import DOMAINS
 from flows.recipe import Recipe
-from flows.recipe_file import load
+from flows.recipe.file import load
 
 RECIPE = "r1-800k.toml"
 

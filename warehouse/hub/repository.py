@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from warehouse.inspection.folder import MANIFEST
-from warehouse.patience import Patience
+from warehouse.hub.inspection.folder import MANIFEST
+from warehouse.hub.patience import Patience
 
 if TYPE_CHECKING:
     from huggingface_hub import RepoFile

@@ -15,10 +15,10 @@ from hashlib import sha256
 from typing import Any
 
 from warehouse.errors import BadInput, RunFailed
-from warehouse.inspection import Inspection
-from warehouse.inspection.folder import CARD, MANIFEST, patterns
-from warehouse.patience import STAYS, Patience
-from warehouse.remote import DATASET, Files, Repository, State
+from warehouse.hub.inspection import Inspection
+from warehouse.hub.inspection.folder import CARD, MANIFEST, patterns
+from warehouse.hub.patience import STAYS, Patience
+from warehouse.hub.repository import DATASET, Files, Repository, State
 
 BATCH = 16
 """Files at most that are sent before a line says so."""

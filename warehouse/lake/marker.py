@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from warehouse.errors import LakeError
-from warehouse.place import MARKER, Place, place_of
-from warehouse.tables import OLDEST, SCHEMA_VERSION
+from warehouse.lake.place import MARKER, Place, place_of
+from warehouse.lake.tables import OLDEST, SCHEMA_VERSION
 
 
 def opened(place: Place, create: bool) -> int:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from warehouse.errors import BadInput
-from warehouse.inspection import Inspection, inspect
+from warehouse.hub.inspection import Inspection, inspect
+from warehouse.hub.patience import Patience
+from warehouse.hub.upload import Published, Upload
 from warehouse.lake import Lake
-from warehouse.patience import Patience
-from warehouse.upload import Published, Upload
 
 PATIENCE = 300.0
 """Seconds of trouble after which the Hub is given up on."""

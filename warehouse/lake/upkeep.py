@@ -12,11 +12,11 @@ from typing import Any
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from warehouse import damage, duck
 from warehouse.errors import BadInput
-from warehouse.lake import WRITER, Lake, said
-from warehouse.place import data_files
-from warehouse.tables import SCHEMAS
+from warehouse.lake import damage, duck
+from warehouse.lake.lake import WRITER, Lake, said
+from warehouse.lake.place import data_files
+from warehouse.lake.tables import SCHEMAS
 
 FULL = 24.0
 """Hours after which a file that no commit ever named is a killed writer's, and is removed as well."""

@@ -18,11 +18,11 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.errors import BadInput
-from warehouse.inspection import rules
-from warehouse.inspection.folder import CARD, MANIFEST, Folder, read
-from warehouse.inspection.rows import SHOWN, Seen, look
-from warehouse.inspection.rules import Objection, listed
-from warehouse.inspection.secrets import secrets
+from warehouse.hub.inspection import rules
+from warehouse.hub.inspection.folder import CARD, MANIFEST, Folder, read
+from warehouse.hub.inspection.rows import SHOWN, Seen, look
+from warehouse.hub.inspection.rules import Objection, listed
+from warehouse.hub.inspection.secrets import secrets
 
 RULES = {
     "files": "every file is there, reads, and has the SHA-256 that the manifest says",

@@ -11,8 +11,8 @@ import duckdb
 from deltalake import DeltaTable
 
 from warehouse import ids
-from warehouse.duck import quoted
 from warehouse.errors import plain
+from warehouse.lake.duck import quoted
 
 HERE = Path(__file__).parent
 MARKED = ("problems", "answer_keys", "traces", "verdicts")
@@ -30,7 +30,7 @@ def marks(lake: Path, db: duckdb.DuckDBPyConnection, tables: Mapping[str, DeltaT
         folder.mkdir(exist_ok=True)
         draft = folder / f".{file.name}.{os.getpid()}"
         try:
-            db.execute(f"COPY ({query}) TO {quoted(str(draft))} (FORMAT parquet, COMPRESSION zstd)")
+            db.execute(f"COPY ({query}) TO {quoted(draft)} (FORMAT parquet, COMPRESSION zstd)")
             draft.replace(file)
         except duckdb.IOException as error:
             raise plain(error, folder) from error

@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.inspection.folder import CARD, MANIFEST, Folder, Part
+from warehouse.hub.inspection.folder import CARD, MANIFEST, Folder, Part
+from warehouse.lake.duck import quoted
 
 UNSAID = ("", "unknown", "not stated", "none", "n/a", "null", "unlicensed", "?")
 """What stands for a licence where nobody knows of one."""
@@ -191,10 +192,6 @@ def contamination(folder: Folder, limit: int) -> list[Objection]:
         found = f"{hits} rows are on contaminated problems, the limit is {limit}"
         return [Objection("contamination", MANIFEST, found, "leave them out, or raise --contamination-limit")]
     return []
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def listed(names: Sequence[str]) -> str:

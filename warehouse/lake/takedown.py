@@ -18,13 +18,13 @@ import duckdb
 import polars as pl
 from deltalake.exceptions import CommitFailedError
 
-from warehouse import logs
 from warehouse.claims import claim
-from warehouse.duck import explained, files_in_sql
 from warehouse.errors import BadInput, LakeError
-from warehouse.lake import WRITER, Lake, turn
-from warehouse.place import data_files
-from warehouse.takedowns import NAMES_TRACES, TOUCHED
+from warehouse.lake import logs
+from warehouse.lake.duck import explained, files_in_sql
+from warehouse.lake.lake import WRITER, Lake, turn
+from warehouse.lake.place import data_files
+from warehouse.lake.tombstones import NAMES_TRACES, TOUCHED
 
 TOGETHER = 50_000
 """Ids that one statement of a rewrite names."""

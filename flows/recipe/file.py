@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from flows.recipe import (
+from flows.recipe import Recipe
+from flows.recipe.parts import Benchmark, Model, Problems, Resources
+from flows.recipe.stages import (
     STAGES,
-    Benchmark,
     Budget,
     Decontaminate,
     Deduplicate,
@@ -18,18 +19,14 @@ from flows.recipe import (
     Generate,
     Journey,
     Judge,
-    Model,
-    Problems,
-    Recipe,
     Release,
-    Resources,
     Rewrite,
     Train,
     Verify,
 )
 from warehouse.errors import RecipeError
 
-SHIPPED = Path(__file__).parent / "recipes"
+SHIPPED = Path(__file__).parents[1] / "recipes"
 
 
 def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Recipe:
@@ -77,6 +74,8 @@ def explained(error: ValidationError, data: dict[str, Any]) -> list[str]:
             lines.append(f"{key}: do must be one of {', '.join(STAGES)}")
         elif kind == "value_error":
             lines.append((f"{key}: " if key else "") + str(problem["ctx"]["error"]))
+        elif kind == "string_pattern_mismatch":
+            lines.append(f"{key}: found {found!r}; expected a name of letters, digits, dots, dashes and underscores")
         else:
             lines.append(f"{key}: {problem['msg'].lower()}; found {found!r}")
     return lines

@@ -11,7 +11,7 @@ from functools import cache
 from deltalake import DeltaTable, Field, Schema
 
 from warehouse.errors import LakeError
-from warehouse.tables import NARROW, SCHEMAS
+from warehouse.lake.tables import NARROW, SCHEMAS
 
 GROWN = "thoughtmill.grown"
 """A table property: some of its files lack columns."""

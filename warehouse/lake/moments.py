@@ -16,8 +16,8 @@ from pathlib import Path
 from deltalake import DeltaTable
 
 from warehouse.errors import BadInput, LakeError
-from warehouse.place import Place, data_files
-from warehouse.tables import SCHEMAS
+from warehouse.lake.place import Place, data_files
+from warehouse.lake.tables import SCHEMAS
 
 Moment = str | int | datetime | Mapping[str, int]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from warehouse.inspection.secrets import EMAIL, SUSPECT, emails, secrets
+from warehouse.hub.inspection.secrets import EMAIL, SUSPECT, emails, secrets
 
 BATCH = 512
 """Rows at a time."""

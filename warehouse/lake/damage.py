@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from warehouse.errors import LakeError
-from warehouse.place import Place, data_files
+from warehouse.lake.place import Place, data_files
 
 REMEDY = (
     "put it back from a copy; or take it out of the table by `thoughtmill lake repair`: the rows that it held are then "

@@ -6,7 +6,7 @@ from typing import Any
 
 from fsspec.implementations.arrow import ArrowFSWrapper
 
-from warehouse.place import Place
+from warehouse.lake.place import Place
 
 
 class Bucket(ArrowFSWrapper):

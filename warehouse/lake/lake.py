@@ -31,15 +31,14 @@ from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transactio
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.writer import write_deltalake
 
-from warehouse import damage, marts, takedowns
-from warehouse.duck import bound, explained, files_in_sql, open_duck, quoted
 from warehouse.errors import BadInput, LakeError, plain
-from warehouse.evolution import foreign, grow, lacking, properties
-from warehouse.marker import mark, opened
-from warehouse.moments import Moment, open_at, versions_at
-from warehouse.place import data_files, place_of
-from warehouse.place import write_atomically as write_atomically
-from warehouse.tables import KEYS, NARROW, SCHEMA_VERSION, SCHEMAS
+from warehouse.lake import damage, marts, tombstones
+from warehouse.lake.duck import USUAL, Duck, Ducks, bound, explained, files_in_sql, only_asks, quoted
+from warehouse.lake.evolution import foreign, grow, lacking, properties
+from warehouse.lake.marker import mark, opened
+from warehouse.lake.moments import Moment, open_at, versions_at
+from warehouse.lake.place import data_files, place_of
+from warehouse.lake.tables import KEYS, NARROW, SCHEMA_VERSION, SCHEMAS
 
 HERE = Path(__file__).parent
 TURN = "thoughtmill-turn"
@@ -60,7 +59,7 @@ WRITER = WriterProperties(
 
 class Lake:
     """A folder of Delta tables, or a prefix of a bucket (``s3://bucket/prefix``), where ``path`` is a workspace of this
-    machine; with ``as_of`` as it was at a moment (warehouse/moments.py), to be read only.
+    machine; with ``as_of`` as it was at a moment (warehouse/lake/moments.py), to be read only.
 
     Raises LakeError when there is something else, or a schema that is not understood.
     """
@@ -71,16 +70,17 @@ class Lake:
         self.schema = opened(self.place, create and as_of is None)
         self.pinned = None if as_of is None else versions_at(self.place, as_of)
         self._seen = threading.local()
+        self._ducks = Ducks(self.place)
 
     def __str__(self) -> str:
         """What names this lake to --lake."""
         return self.place.root
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_seen"}
+        return {name: value for name, value in vars(self).items() if name not in ("_seen", "_ducks")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _seen=threading.local())
+        vars(self).update(state, _seen=threading.local(), _ducks=Ducks(state["place"]))
         if self.place.remote:  # another machine has another workspace
             self.path.mkdir(parents=True, exist_ok=True)
 
@@ -190,9 +190,9 @@ class Lake:
     def _unknown(self, table: DeltaTable, name: str, frame: pa.Table) -> pa.Table:
         """The rows of the frame whose key the table does not hold, each key once, without what was taken down."""
         keys, files = KEYS[name], data_files(table)
-        with self._reading({name: table}) as db:
+        with self._reading({name: table}) as (_, db):
             db.register("frame", frame)
-            query = takedowns.without(name, self._taken_down())
+            query = tombstones.without(name, self._taken_down())
             if keys:
                 columns = ", ".join(keys)
                 query = f"SELECT * FROM ({query}) QUALIFY row_number() OVER (PARTITION BY {columns}) = 1"
@@ -212,33 +212,43 @@ class Lake:
     # SQL
 
     @contextmanager
-    def connect(self, marks: bool = True, attach: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A DuckDB with every table, view and macro bound to the lake as it is now: in memory, or in a new file.
+    def connect(
+        self, marks: bool = True, attach: Path | None = None, alone: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB with every table, view and macro bound to the lake as it is now: in memory, or in a new file. What
+        is made in it is to be temporary, and its settings are to be left as they are, if not ``alone``.
 
         Raises LakeError, within the block too, for a file of a table that is missing or damaged.
         """
         # One look at every table: what the views read and what the mart is named after must be the same versions.
         tables = self._newest(*SCHEMAS)
-        with self._reading(tables, attach) as db:
-            for name, table in tables.items():
-                db.execute(bound(db, name, table))
-            db.execute((HERE / "views.sql").read_text())
+        with self._reading(tables, attach, alone) as (duck, db):
+            if duck.renew(db, tuple(table and table.version() for table in tables.values())):
+                for name, table in tables.items():
+                    db.execute(bound(db, name, table))
+                db.execute((HERE / "views.sql").read_text())
             if marks:
                 file = quoted(str(marts.marks(self.path, db, tables)))
-                # A catalog outlives the mart's file, so it holds the rows themselves.
-                what = "TABLE" if attach else "VIEW"
-                db.execute(f"CREATE {what} marks AS SELECT * FROM read_parquet({file})")
-                db.execute((HERE / "research.sql").read_text())
+                if not duck.marked:
+                    # A catalog outlives the mart's file, so it holds the rows themselves.
+                    what = "TABLE" if attach else "VIEW"
+                    db.execute(f"CREATE {what} marks AS SELECT * FROM read_parquet({file})")
+                    db.execute((HERE / "research.sql").read_text())
+                    duck.marked = True
             yield db
 
     @contextmanager
     def _reading(
-        self, tables: dict[str, DeltaTable | None] | dict[str, DeltaTable], attach: Path | None = None
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        self,
+        tables: dict[str, DeltaTable | None] | dict[str, DeltaTable],
+        attach: Path | None = None,
+        alone: bool = False,
+    ) -> Iterator[tuple[Duck, duckdb.DuckDBPyConnection]]:
         """A DuckDB over these tables' files. What it cannot read of them is told as a LakeError."""
-        with open_duck(self.place, attach) as db:
+        with self._ducks.lent(attach, alone) as duck, duck.root.cursor() as db:
+            db.execute(USUAL)
             try:
-                yield db
+                yield duck, db
             except Exception as error:
                 if found := damage.diagnosed(error, self.place, tables):
                     raise found from error
@@ -248,7 +258,7 @@ class Lake:
         """The answer to a query over tables, views and macros. Raises BadInput for SQL that DuckDB refuses."""
         for last in (False, True):
             try:
-                with self.connect() as db, explained():
+                with self.connect(alone=not only_asks(query)) as db, explained():
                     answer = db.sql(query, params=parameters or None)
                     return answer.pl() if answer is not None else pl.DataFrame()
             except damage.Moved:
@@ -266,7 +276,7 @@ class Lake:
         text makes DuckDB hold (and spill) all of it, so sort ids, or one bucket at a time. Raises BadInput for SQL that
         DuckDB refuses.
         """
-        with self.connect(marks) as db, explained():
+        with self.connect(marks, alone=not only_asks(sql)) as db, explained():
             for name, table in tables.items():
                 db.register(name, table.to_arrow() if isinstance(table, pl.DataFrame) else table)
             # So that no batch is too long for its offsets, whatever its texts.

@@ -8,8 +8,8 @@ from typing import Any
 
 from deltalake import DeltaTable
 
-from warehouse.place import Place
-from warehouse.tables import NARROW
+from warehouse.lake.place import Place
+from warehouse.lake.tables import NARROW
 
 
 def without_text(place: Place, name: str) -> None:

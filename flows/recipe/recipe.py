@@ -1,0 +1,84 @@
+"""A recipe: everything that a run needs, as one frozen pydantic model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import Field, model_validator
+
+from flows.recipe.parts import Benchmark, Model, Name, Part, Problems
+from flows.recipe.secrets import no_secrets
+from flows.recipe.sense import complaints
+from flows.recipe.stages import Judge, Stage, Train, Verify
+from warehouse import ids
+from warehouse.errors import RecipeError
+
+StageKind = TypeVar("StageKind", bound=Part)
+
+
+class Recipe(Part):
+    """Everything a run needs. ``folder`` is where its relative paths start."""
+
+    name: Name
+    models: dict[Name, Model] = {}
+    problems: tuple[Problems, ...] = Field(min_length=1)
+    benchmarks: dict[Name, Benchmark] = {}
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    folder: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def has_no_secrets(cls, data: Any) -> Any:
+        no_secrets(data)
+        return data
+
+    @model_validator(mode="after")
+    def makes_sense(self) -> Recipe:
+        for found in complaints(self):
+            raise ValueError(found)
+        return self
+
+    def stages_of(self, kind: type[StageKind]) -> list[StageKind]:
+        """The stages of one kind, in order."""
+        return [stage for stage in self.stages if isinstance(stage, kind)]
+
+    @property
+    def judge(self) -> Judge | None:
+        """The recipe's judge stage."""
+        return next((stage for stage in self.stages if isinstance(stage, Judge)), None)
+
+    def model_behind(self, name: str) -> Model:
+        """How to run a model: one that a train stage produces runs like the one it started from."""
+        starts = {stage.produces: stage.model for stage in self.stages if isinstance(stage, Train)}
+        if name in self.models:
+            return self.models[name]
+        start = starts[name]
+        return self.model_behind(start) if start else Model(path=name)
+
+    @property
+    def hash(self) -> str:
+        """Names what a run makes, wherever it is made."""
+        how: Any = {"folder": True, "models": {"__all__": {"resources"}}, "stages": {"__all__": {"again"}}}
+        return ids.digest(self.model_dump(mode="json", exclude=how))
+
+    @property
+    def base(self) -> Path | None:
+        return Path(self.folder) if self.folder else None
+
+    @property
+    def again(self) -> bool:
+        """Whether what was left undecided is asked again."""
+        return any(isinstance(stage, Verify) and stage.again for stage in self.stages)
+
+    def asking_again(self) -> Recipe:
+        """The same recipe, which asks again what was left undecided. Raises RecipeError without a verify stage."""
+        if not any(isinstance(stage, Verify) for stage in self.stages):
+            raise RecipeError(f"{self.name} has no verify stage, which is what asks again; add one")
+        stages = tuple(s.model_copy(update={"again": True}) if isinstance(s, Verify) else s for s in self.stages)
+        return self.model_copy(update={"stages": stages})
+
+    def limited(self, count: int) -> Recipe:
+        """The same recipe over at most ``count`` problems of each entry: a taste."""
+        fewer = tuple(p.model_copy(update={"count": min(p.count or count, count)}) for p in self.problems)
+        return self.model_copy(update={"problems": fewer})

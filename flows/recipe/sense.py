@@ -1,0 +1,89 @@
+"""Whether the parts of a recipe go together: each thing that is named is there, and what a stage needs comes before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from flows.recipe.stages import Decontaminate, Deduplicate, Evaluate, Judge, Release, Rewrite, Stage, Train, Verify
+
+if TYPE_CHECKING:
+    from flows.recipe.recipe import Recipe
+
+
+def complaints(recipe: Recipe) -> Iterator[str]:
+    """What is wrong: where, what was found, what was expected."""
+    for number, stage in enumerate(recipe.stages):
+        before = recipe.stages[:number]
+        for found in chain(
+            of_models(recipe, stage, before),
+            of_judging(recipe, stage),
+            of_comparing(recipe, stage, before),
+            of_training(recipe, stage, before),
+            of_examining(recipe, stage),
+        ):
+            key = f"stages[{number}]"
+            yield f"{key}.{found}" if found.startswith("produces") else f"{key} ({stage.do}): {found}"
+    yield from of_problems(recipe)
+
+
+def of_models(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
+    known = {*recipe.models, *(one.produces for one in before if isinstance(one, Train))}
+    asked = getattr(stage, "models", None) or tuple(filter(None, [getattr(stage, "model", None)]))
+    for name in asked:
+        if name not in known and stage.do != "release":
+            yield f"no model named {name!r}; expected {', '.join(sorted(known)) or 'none is named yet'}"
+    if isinstance(stage, Train) and stage.produces in known:
+        yield f"produces: {stage.produces!r} is taken by another model"
+
+
+def of_judging(recipe: Recipe, stage: Stage) -> Iterator[str]:
+    if isinstance(stage, Rewrite | Judge) and recipe.model_behind(stage.model).backend == "solver":
+        yield f"{stage.model!r} is a solver, which reads no prompt"
+    if isinstance(stage, Verify) and "judged" in stage.checks and not recipe.judge:
+        yield 'judged is what a judge says; add a stage, do = "judge"'
+    if isinstance(stage, Judge) and stage.model not in recipe.models:
+        yield f"{stage.model!r} is made here; expected one of [models]"
+    if isinstance(stage, Judge) and stage is not recipe.judge:
+        yield "one judge stage is enough; expected one in a recipe"
+
+
+def of_comparing(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
+    deduplicated = any(isinstance(one, Deduplicate) for one in before)
+    if isinstance(stage, Release) and "unique" in stage.select and not deduplicated:
+        yield 'unique needs to know what resembles what; add a stage before it, do = "deduplicate"'
+    if isinstance(stage, Deduplicate | Decontaminate) and len(recipe.stages_of(type(stage))) > 1:
+        yield f"one {stage.do} stage is enough; expected one"
+    if isinstance(stage, Decontaminate):
+        expected = ", ".join(sorted(recipe.benchmarks)) or "none is named yet; add [benchmarks.NAME]"
+        for name in stage.benchmarks or ([] if recipe.benchmarks else ["any"]):
+            if name not in recipe.benchmarks:
+                yield f"no benchmark named {name!r}; expected {expected}"
+
+
+def of_training(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
+    if not isinstance(stage, Train):
+        return
+    if stage.model and (backend := recipe.model_behind(stage.model).backend) in ("openai", "solver"):
+        yield (f"{stage.model!r} has no weights to train (backend {backend}); expected a model of transformers or vllm")
+    names = [one.name or recipe.name for one in before if isinstance(one, Release)]
+    for name in (*filter(None, [stage.release]), *stage.vocabulary):
+        if name not in names:
+            yield f"no release {name!r} before it; expected {names}"
+    if not names:
+        yield "no release stage comes before it; add one"
+
+
+def of_examining(recipe: Recipe, stage: Stage) -> Iterator[str]:
+    if isinstance(stage, Evaluate) and not any(entry.split == "test" for entry in recipe.problems):
+        yield 'no held-out problems; add a [[problems]] entry with split = "test"'
+
+
+def of_problems(recipe: Recipe) -> Iterator[str]:
+    for name, one in recipe.benchmarks.items():
+        if one.problems and not any(entry.split == one.problems for entry in recipe.problems):
+            yield f'benchmarks.{name}: no held-out problems; add a [[problems]] entry with split = "{one.problems}"'
+    for number, entry in enumerate(recipe.problems):
+        if entry.verifier == "judge" and not recipe.judge:
+            yield f'problems[{number}].verifier is judge, but there is none; add a stage, do = "judge"'
