@@ -33,7 +33,7 @@ from deltalake.writer import write_deltalake
 
 from warehouse.errors import BadInput, LakeError, plain
 from warehouse.lake import damage, marts, tombstones
-from warehouse.lake.duck import USUAL, Duck, Ducks, bound, explained, files_in_sql, only_asks, quoted
+from warehouse.lake.duck import USUAL, Duck, Ducks, bound, explained, files_in_sql, only_asks
 from warehouse.lake.evolution import foreign, grow, lacking, properties
 from warehouse.lake.marker import mark, opened
 from warehouse.lake.moments import Moment, open_at, versions_at
@@ -228,11 +228,11 @@ class Lake:
                     db.execute(bound(db, name, table))
                 db.execute((HERE / "views.sql").read_text())
             if marks:
-                file = quoted(str(marts.marks(self.path, db, tables)))
+                query, filed = marts.marks(self.path, db, tables)
                 if not duck.marked:
                     # A catalog outlives the mart's file, so it holds the rows themselves.
-                    what = "TABLE" if attach else "VIEW"
-                    db.execute(f"CREATE {what} marks AS SELECT * FROM read_parquet({file})")
+                    what = "VIEW" if filed and not attach else "TABLE"
+                    db.execute(f"CREATE {what} marks AS {query}")
                     db.execute((HERE / "research.sql").read_text())
                     duck.marked = True
             yield db
