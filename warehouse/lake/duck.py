@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import time
@@ -113,7 +114,13 @@ def _leave_all() -> None:
         ducks.idle = deque(maxlen=KEPT)
 
 
+def _close_all() -> None:
+    for ducks in EVERY:
+        ducks.idle.clear()
+
+
 os.register_at_fork(after_in_child=_leave_all)
+atexit.register(_close_all)  # a DuckDB that outlives Python makes it complain
 
 
 def quoted(text: str | Path) -> str:
