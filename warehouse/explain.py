@@ -8,7 +8,7 @@ from typing import Any
 
 from warehouse.errors import BadInput
 from warehouse.lake import Lake
-from warehouse.lake.duck import quoted
+from warehouse.lake.sql import quoted
 from warehouse.lake.takedown import told
 
 PARENT = "SELECT trace_id, kind, model, sample_index, correct, outcomes, reasons FROM marks WHERE trace_id = ?"

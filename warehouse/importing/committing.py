@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from warehouse import ids
 from warehouse.importing.staging import KEYS, PROBLEMS, TRACES, Staging, durably
 from warehouse.lake import Lake
-from warehouse.lake.duck import quoted
+from warehouse.lake.sql import quoted
 from warehouse.lake.tables import SCHEMAS
 from warehouse.watch import Watch
 

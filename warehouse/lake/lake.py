@@ -33,11 +33,12 @@ from deltalake.writer import write_deltalake
 
 from warehouse.errors import BadInput, LakeError, plain
 from warehouse.lake import damage, marts, tombstones
-from warehouse.lake.duck import USUAL, Duck, Ducks, bound, explained, files_in_sql, only_asks
+from warehouse.lake.duck import USUAL, Duck, Ducks
 from warehouse.lake.evolution import foreign, grow, lacking, properties
 from warehouse.lake.marker import mark, opened
 from warehouse.lake.moments import Moment, open_at, versions_at
 from warehouse.lake.place import data_files, place_of
+from warehouse.lake.sql import bound, explained, files_in_sql, only_asks
 from warehouse.lake.tables import KEYS, NARROW, SCHEMA_VERSION, SCHEMAS
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from deltalake import DeltaTable
 
 from warehouse import ids
 from warehouse.errors import plain
-from warehouse.lake.duck import quoted
+from warehouse.lake.sql import quoted
 
 HERE = Path(__file__).parent
 MARKED = ("problems", "answer_keys", "traces", "verdicts")

@@ -21,9 +21,9 @@ from deltalake.exceptions import CommitFailedError
 from warehouse.claims import claim
 from warehouse.errors import BadInput, LakeError
 from warehouse.lake import logs
-from warehouse.lake.duck import explained, files_in_sql
 from warehouse.lake.lake import WRITER, Lake, turn
 from warehouse.lake.place import data_files
+from warehouse.lake.sql import explained, files_in_sql
 from warehouse.lake.tombstones import NAMES_TRACES, TOUCHED
 
 TOGETHER = 50_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.lake.duck import files_in_sql
+from warehouse.lake.sql import files_in_sql
 
 TOUCHED = ("problems", "answer_keys", "traces", "failures", "verdicts")
 """The tables that hold text of a trace or of a problem."""

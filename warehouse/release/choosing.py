@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from warehouse.errors import BadInput
-from warehouse.lake.duck import quoted
+from warehouse.lake.sql import quoted
 from warehouse.release.candidates import drop
 from warehouse.release.selection import UNIQUE, Policy, Selection
 from warehouse.release.twins import drop_twins

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from warehouse.lake.duck import quoted
+from warehouse.lake.sql import quoted
 from warehouse.lake.tables import message, name, span, text
 from warehouse.release.candidates import hear
 from warehouse.release.selection import Selection

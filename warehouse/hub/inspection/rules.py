@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.hub.inspection.folder import CARD, MANIFEST, Folder, Part
-from warehouse.lake.duck import quoted
+from warehouse.lake.sql import quoted
 
 UNSAID = ("", "unknown", "not stated", "none", "n/a", "null", "unlicensed", "?")
 """What stands for a licence where nobody knows of one."""
