@@ -83,9 +83,15 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
             rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
-            what = ", ".join(f"{key} = {value}" for key, value in stage.model_dump(exclude={"do"}).items() if value)
-            rows.append({"stage": stage.do, "what": what[:100], "at most": None, "to do": None})
+            said = {key: filled(value) for key, value in stage.model_dump(mode="json", exclude={"do"}).items()}
+            what = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in said.items() if value)
+            rows.append({"stage": stage.do, "what": what, "at most": None, "to do": None})
     return rows
+
+
+def filled(value: Any) -> Any:
+    """A setting without the tables in it that say nothing."""
+    return {key: inner for key, inner in value.items() if inner} if isinstance(value, dict) else value
 
 
 def at_most(run: Run | None, recipe: Recipe, split: str, domains: tuple[str, ...] = ()) -> int | None:

@@ -20,11 +20,13 @@ def console() -> Console:
 def tabled(title: str, rows: list[dict[str, Any]]) -> Table:
     """Rows as a rich table; numbers to the right."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    for column in rows[0] if rows else []:
-        right = all(isinstance(row[column], int | float) or str(row[column]).endswith("%") for row in rows)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    for column in columns:
+        told = [row[column] for row in rows if row.get(column) is not None]
+        right = bool(told) and all(isinstance(value, int | float) or str(value).endswith("%") for value in told)
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell(value)) for value in row.values()))
+        table.add_row(*(Text(cell(row.get(column))) for column in columns))
     return table
 
 
@@ -39,4 +41,5 @@ def show_rows(rows: list[dict[str, Any]], form: str, title: str) -> None:
 def cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    whole = isinstance(value, int) or (isinstance(value, float) and abs(value) >= 1e5)
+    return f"{value:,.0f}" if whole and not isinstance(value, bool) else str(value)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
@@ -99,15 +100,17 @@ def endure(folder: Path, traces: int, kills: int, draw: random.Random) -> None:
         began = time.monotonic()
         command(calm, hub, folder / "home", *publish, "org/calm")
         sent = time.monotonic() - began
-        print(f"undisturbed: {took:.0f} s to the release, {sent:.0f} s to the Hub")
-        at = sorted(draw.uniform(0.1, 0.9) for _ in range(kills - 1))
-        for share in at:
-            # Each goes on from where the one before was, so all of them together walk the whole road.
-            if command(killed, hub, folder / "home", "release", "build", *recipe, patience=share * took) is None:
-                print(f"killed after {share * took:.1f} s: {doing(killed)}")
+        print(f"undisturbed: {took:.0f} s to the release, {sent:.0f} s to the Hub", flush=True)
+        # Each goes on from where the one before was, so all of them together walk the road that took so long.
+        at = sorted(draw.uniform(0.1, 0.9) * took for _ in range(kills - 1))
+        for patience in (one - before for before, one in pairwise([0.0, *at])):
+            if command(killed, hub, folder / "home", "release", "build", *recipe, patience=patience) is not None:
+                sys.exit(f"it was done within {patience:.1f} s, before it was killed")
+            print(f"killed after {patience:.1f} s: {doing(killed)}", flush=True)
         command(killed, hub, folder / "home", "release", "build", *recipe)
-        if command(killed, hub, folder / "home", *publish, "org/killed", patience=0.6 * sent) is None:
-            print(f"killed after {0.6 * sent:.1f} s: publishing")
+        if command(killed, hub, folder / "home", *publish, "org/killed", patience=0.6 * sent) is not None:
+            sys.exit(f"it was published within {0.6 * sent:.1f} s, before it was killed")
+        print(f"killed after {0.6 * sent:.1f} s: publishing", flush=True)
         command(killed, hub, folder / "home", *publish, "org/killed")
         one, other = (find(Lake(lake), NAME) for lake in (calm, killed))
         same("files of the release", one["files"], other["files"])
