@@ -43,6 +43,8 @@ class Duck:
         except duckdb.Error as error:
             raise BadInput(f"THOUGHTMILL_MEMORY is {self.memory!r}; expected an amount such as 4GB") from error
         self.root.execute(f"SET temp_directory = {quoted(self.spill)}")
+        if not place.remote:  # the system has files in its own cache already
+            self.root.execute("SET enable_external_file_cache = false")
         if place.remote:
             from warehouse.lake.bucket import readable
 
