@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warehouse.intervals import told
+from warehouse import intervals
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Rates:
     """Right answers that it failed."""
 
     def told(self) -> str:
-        passes = told(self.false_positives, self.wrong)
-        fails = told(self.false_negatives, self.right)
+        passes = intervals.told(self.false_positives, self.wrong)
+        fails = intervals.told(self.false_negatives, self.right)
         return f"passes {passes} of {self.wrong:,} wrong answers, fails {fails} of {self.right:,} right ones"
 
 

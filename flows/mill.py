@@ -15,7 +15,7 @@ from typing import Any
 from flows import report, shortfall
 from flows.run import Run, Shard
 from flows.stages import MODULES, road
-from warehouse.errors import RunFailed, Stopped
+from warehouse.errors import RunFailed
 from warehouse.journal import replay_all
 
 UNITS = {
@@ -130,6 +130,8 @@ def grind(run: Run, until: str | None = None, do_shards: DoShards = in_turn) -> 
         run.event("finished", seconds=round(time.monotonic() - began, 1), unanswered=in_vain)
     except BaseException as error:
         with suppress(Exception):  # the error that ends the run must not be hidden by one in writing it down
-            how = "stopped" if isinstance(error, KeyboardInterrupt | Stopped) else "failed"
+            # Within Ray's own code it is another error's cause.
+            asked = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+            how = "stopped" if asked else "failed"
             run.event(how, error=(str(error) or type(error).__name__)[:2000])
         raise

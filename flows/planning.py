@@ -84,7 +84,9 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
             said = {key: filled(value) for key, value in stage.model_dump(mode="json", exclude={"do"}).items()}
-            what = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in said.items() if value)
+            usual = {key for key, field in type(stage).model_fields.items() if getattr(stage, key) == field.default}
+            told = {key: value for key, value in said.items() if value or not (value is None or key in usual)}
+            what = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items())
             rows.append({"stage": stage.do, "what": what, "at most": None, "to do": None})
     return rows
 

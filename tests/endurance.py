@@ -101,12 +101,21 @@ def endure(folder: Path, traces: int, kills: int, draw: random.Random) -> None:
         command(calm, hub, folder / "home", *publish, "org/calm")
         sent = time.monotonic() - began
         print(f"undisturbed: {took:.0f} s to the release, {sent:.0f} s to the Hub", flush=True)
+        began = time.monotonic()
+        command(calm, hub, folder / "home", "release", "build", *recipe)
+        idle = time.monotonic() - began  # what it takes to find that there is nothing to do
         # Each goes on from where the one before was, so all of them together walk the road that took so long.
-        at = sorted(draw.uniform(0.1, 0.9) * took for _ in range(kills - 1))
-        for patience in (one - before for before, one in pairwise([0.0, *at])):
+        at = sorted(draw.uniform(0.1, 0.9) * (took - idle) for _ in range(kills - 1))
+        begun = 0
+        for further in (one - before for before, one in pairwise([0.0, *at])):
+            patience = idle + further
             if command(killed, hub, folder / "home", "release", "build", *recipe, patience=patience) is not None:
                 sys.exit(f"it was done within {patience:.1f} s, before it was killed")
-            print(f"killed after {patience:.1f} s: {doing(killed)}", flush=True)
+            files = len(list((killed / "releases").glob(".*/*/*.parquet")))
+            begun += files > 0
+            print(f"killed after {patience:.1f} s: {doing(killed)}, {files} files of the release written", flush=True)
+        if not begun:
+            sys.exit("no kill left a release half-written; another --seed")
         command(killed, hub, folder / "home", "release", "build", *recipe)
         if command(killed, hub, folder / "home", *publish, "org/killed", patience=0.6 * sent) is not None:
             sys.exit(f"it was published within {0.6 * sent:.1f} s, before it was killed")

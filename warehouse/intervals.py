@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-Z = 1.959963984540054
-"""Of a 95% interval."""
+Z = 1.96
+"""Of a 95% interval, as in warehouse/lake/research.sql."""
 
 
 def wilson(hits: int, n: int) -> tuple[float, float, float]:

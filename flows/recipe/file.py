@@ -75,7 +75,9 @@ def explained(error: ValidationError, data: dict[str, Any]) -> list[str]:
         elif kind == "value_error":
             lines.append((f"{key}: " if key else "") + str(problem["ctx"]["error"]))
         elif kind == "string_pattern_mismatch":
-            lines.append(f"{key}: found {found!r}; expected a name of letters, digits, dots, dashes and underscores")
+            lines.append(
+                f"{key}: found {found!r}; expected a letter or digit, then these, dots, dashes and underscores"
+            )
         else:
             lines.append(f"{key}: {problem['msg'].lower()}; found {found!r}")
     return lines

@@ -16,6 +16,8 @@ def complaints(recipe: Recipe) -> Iterator[str]:
     """What is wrong: where, what was found, what was expected."""
     for number, stage in enumerate(recipe.stages):
         before = recipe.stages[:number]
+        for found in of_products(recipe, stage, before):
+            yield f"stages[{number}].produces: {found}"
         for found in chain(
             of_models(recipe, stage, before),
             of_judging(recipe, stage),
@@ -23,19 +25,26 @@ def complaints(recipe: Recipe) -> Iterator[str]:
             of_training(recipe, stage, before),
             of_examining(recipe, stage),
         ):
-            key = f"stages[{number}]"
-            yield f"{key}.{found}" if found.startswith("produces") else f"{key} ({stage.do}): {found}"
+            yield f"stages[{number}] ({stage.do}): {found}"
     yield from of_problems(recipe)
 
 
+def known_after(recipe: Recipe, before: tuple[Stage, ...]) -> set[str]:
+    """The models that there are after some stages."""
+    return {*recipe.models, *(one.produces for one in before if isinstance(one, Train))}
+
+
+def of_products(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
+    if isinstance(stage, Train) and stage.produces in known_after(recipe, before):
+        yield f"{stage.produces!r} is taken by another model"
+
+
 def of_models(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
-    known = {*recipe.models, *(one.produces for one in before if isinstance(one, Train))}
+    known = known_after(recipe, before)
     asked = getattr(stage, "models", None) or tuple(filter(None, [getattr(stage, "model", None)]))
     for name in asked:
         if name not in known and stage.do != "release":
             yield f"no model named {name!r}; expected {', '.join(sorted(known)) or 'none is named yet'}"
-    if isinstance(stage, Train) and stage.produces in known:
-        yield f"produces: {stage.produces!r} is taken by another model"
 
 
 def of_judging(recipe: Recipe, stage: Stage) -> Iterator[str]:

@@ -292,6 +292,18 @@ def test_a_failed_run_says_so(recipe, turn, tmp_path, monkeypatch):
     assert time.time() > row["created_at"].timestamp()
 
 
+def test_a_stopped_run_is_told_from_a_failed_one(recipe, turn, tmp_path, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MODULES["journey"], "work", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        turn(recipe)
+    events = Lake(tmp_path / "lake").sql("SELECT event FROM runs ORDER BY created_at")["event"].to_list()
+    assert events[-1] == "stopped"
+    assert "failed" not in events
+
+
 def test_imported_traces_are_judged_and_released(tmp_path, turn):
     rows = [
         {"prompt": f"{n} + 1?", "completion": f"<think>\nhm\n</think>\n\n{n + n % 2}", "answer": str(n + 1)}

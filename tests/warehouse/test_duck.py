@@ -44,6 +44,14 @@ def test_what_one_question_makes_or_sets_the_next_one_does_not_find(lake):
     assert lake.sql("FROM funnel").height == 0
 
 
+def test_marks_are_there_for_those_who_ask_for_them_alone(lake):
+    lake.commit("traces", [trace("t1")])
+    assert lake.sql("SELECT count(*) AS n FROM marks")["n"].item() == 1
+    with pytest.raises(BadInput, match="marks"):
+        list(lake.batches("FROM marks"))
+    assert sum(batch.num_rows for batch in lake.batches("FROM marks", marks=True)) == 1
+
+
 def test_after_an_error_the_next_question_is_answered(lake):
     lake.commit("traces", [trace("t1")])
     with pytest.raises(BadInput):

@@ -279,6 +279,14 @@ def long(lake, monkeypatch):
     return lake
 
 
+def test_verdicts_in_many_parts_are_the_same_verdicts(small, monkeypatch):
+    made = planned(small, EVERYTHING, configs=("default", "raw"))
+    manifest = release.build(small, made)
+    assert max(published(small, made, "raw")["verdicts"].list.len()) > 1
+    monkeypatch.setattr("warehouse.release.rows.AT_ONCE", 1)
+    assert shelf.rebuild(small, manifest, small.path / "again") == []
+
+
 def test_rows_of_many_files_are_in_the_releases_order(long):
     made = planned(long, EVERYTHING)
     release.build(long, made)

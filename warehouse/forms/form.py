@@ -80,7 +80,7 @@ class Form:
     schema: pa.Schema
     """Of what ``table`` gives."""
     table: Callable[[pa.Table], pa.Table]
-    """Rows of a release (warehouse/release.py, COLUMNS; of whole problems, in order) in this form."""
+    """Rows of a release (warehouse/release/rows.py, DEFAULT; of whole problems, in order) in this form."""
     labels: tuple[str, ...] = ()
     """Columns of somebody's opinions on the generations, which every file of this form may have."""
     verifier: str = "text"

@@ -9,8 +9,9 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from uuid import uuid4
 
 import duckdb
@@ -20,10 +21,8 @@ from warehouse.lake.place import Place
 from warehouse.lake.sql import quoted
 
 MEMORY = "2GB"
-"""For one connection, where THOUGHTMILL_MEMORY does not say. It is what sorting, joining and grouping may hold; what is
+"""For one DuckDB, where THOUGHTMILL_MEMORY does not say. It is what sorting, joining and grouping may hold; what is
 read and handed on comes on top, some hundred MB for text."""
-KEPT = 2
-"""DuckDBs of a lake that stay open."""
 USUAL = "SET TimeZone = 'UTC'; SET python_enable_replacements = false; SET arrow_large_buffer_size = false"
 """What a DuckDB goes back to before the next one asks it. (A table that is not there must not be looked for among our
 variables.)"""
@@ -34,89 +33,116 @@ class Duck:
     amount."""
 
     def __init__(self, place: Place, attach: Path | None = None) -> None:
-        self.memory = os.environ.get("THOUGHTMILL_MEMORY") or MEMORY
+        self.attach = attach
+        self.pid = os.getpid()
+        self.memory = allowed()
         # Each its own: two processes would overwrite each other's files. DuckDB makes it when it is needed.
-        self.spill = place.path / f"_spill-{os.getpid()}-{uuid4().hex[:8]}"
+        beside = place.path if os.access(place.path, os.W_OK) else Path(gettempdir())
+        self.spill = beside / f"_spill-{self.pid}-{uuid4().hex[:8]}"
         self.root = duckdb.connect(str(attach) if attach else ":memory:")
         try:
             self.root.execute(f"SET memory_limit = {quoted(self.memory)}")
         except duckdb.Error as error:
             raise BadInput(f"THOUGHTMILL_MEMORY is {self.memory!r}; expected an amount such as 4GB") from error
         self.root.execute(f"SET temp_directory = {quoted(self.spill)}")
-        if not place.remote:  # the system has files in its own cache already
-            self.root.execute("SET enable_external_file_cache = false")
         if place.remote:
             from warehouse.lake.bucket import readable
 
             self.root.register_filesystem(readable(place))
-        self.attach = attach
+            self.root.execute("SET external_file_cache_spill = false")
+        else:  # the system has files in its own cache already
+            self.root.execute("SET enable_external_file_cache = false")
         self.views: Hashable = None
         """The versions of the tables that its views are of."""
-        self.marked = False
-        """Whether there are those over marks, too."""
+        self.marks: str | None = None
+        """What it makes ``marks`` of, where it has them."""
+        self.spoiled = False
+        """Whether its settings or what is in it may not be what others expect."""
         self._made = 0
 
     def renew(self, db: duckdb.DuckDBPyConnection, views: Hashable) -> bool:
         """Take a connection to where the views are; returns whether they are still to be made, there being none or
         some of other versions."""
-        old = self.views == views
+        same = self.views == views
         if self.attach:  # everything is to be in the file
-            return not old
-        if not old:
+            return not same
+        if not same:
             self.root.execute(f"ATTACH ':memory:' AS lake{self._made + 1}")
             if self._made:
                 self.root.execute(f"DETACH lake{self._made}")
-            self._made, self.views, self.marked = self._made + 1, views, False
+            self._made, self.views, self.marks = self._made + 1, views, None
         db.execute(f"USE lake{self._made}")
-        return not old
+        return not same
 
     def fit(self) -> bool:
         """Whether it may be asked again: not where another size is asked for, nor when it holds files."""
-        return self.memory == (os.environ.get("THOUGHTMILL_MEMORY") or MEMORY) and not self.spill.exists()
+        return not self.spoiled and self.memory == allowed() and not self.spill.exists()
+
+    def close(self) -> None:
+        """After a fork it is left as it is: the threads that it would wait for are the parent's."""
+        if self.pid == os.getpid():
+            self.root.close()
+        else:
+            LEFT.append(self)
+
+
+def allowed() -> str:
+    """The memory that a DuckDB may take."""
+    return os.environ.get("THOUGHTMILL_MEMORY") or MEMORY
 
 
 class Ducks:
     """The DuckDBs of a lake, each for one asker at a time. Opening one and making its views takes longer than most
-    questions do, so one that is given back is kept for the next."""
+    questions do, so one that is given back is kept for the next: one with ``marks`` and one without, so that nobody
+    finds them only because of who asked before."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.idle: deque[Duck] = deque(maxlen=KEPT)
+        self.idle: dict[bool, deque[Duck]] = {False: deque(maxlen=1), True: deque(maxlen=1)}
         EVERY.add(self)
 
     @contextmanager
-    def lent(self, attach: Path | None = None, alone: bool = False) -> Iterator[Duck]:
-        """One over memory, or over a new file. ``alone``: it is not kept, for its settings or what is in it will not be
-        what others expect. Nor is one that failed."""
-        alone = alone or attach is not None
-        duck = None
-        while not alone and self.idle and duck is None:
-            with suppress(IndexError):  # another thread took it
-                duck = one if (one := self.idle.pop()).fit() else None
-        duck = duck or Duck(self.place, attach)
-        yield duck
-        if not alone and duck.fit():
-            self.idle.append(duck)
+    def lent(self, marks: bool = False, attach: Path | None = None) -> Iterator[Duck]:
+        """One over memory, or over a new file, which is not kept; nor is one that failed."""
+        duck = (None if attach else self._taken(marks)) or Duck(self.place, attach)
+        kept = False
+        try:
+            yield duck
+            kept = not attach and duck.pid == os.getpid() and duck.fit() and not self.idle[marks]
+        finally:
+            if kept:
+                self.idle[marks].append(duck)
+            else:
+                duck.close()
+
+    def _taken(self, marks: bool) -> Duck | None:
+        try:
+            duck = self.idle[marks].pop()
+        except IndexError:  # or another thread was faster
+            return None
+        if duck.fit():
+            return duck
+        duck.close()
+        return None
+
+    def clear(self) -> None:
+        for idle in self.idle.values():
+            while idle:
+                idle.pop().close()
 
 
 EVERY: weakref.WeakSet[Ducks] = weakref.WeakSet()
-LEFT: list[deque[Duck]] = []
-"""A forked child's: what the parent had open has no threads here, and must neither be asked nor closed."""
+LEFT: list[Duck] = []
+"""In a forked child: what the parent had open."""
 
 
-def _leave_all() -> None:
+def clear_all() -> None:
     for ducks in EVERY:
-        LEFT.append(ducks.idle)
-        ducks.idle = deque(maxlen=KEPT)
+        ducks.clear()
 
 
-def _close_all() -> None:
-    for ducks in EVERY:
-        ducks.idle.clear()
-
-
-os.register_at_fork(after_in_child=_leave_all)
-atexit.register(_close_all)  # a DuckDB that outlives Python makes it complain
+os.register_at_fork(after_in_child=clear_all)
+atexit.register(clear_all)  # a DuckDB that outlives Python makes it complain
 
 
 def sweep(place: Place, hours: float) -> None:

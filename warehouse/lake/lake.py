@@ -214,39 +214,51 @@ class Lake:
 
     @contextmanager
     def connect(
-        self, marks: bool = True, attach: Path | None = None, alone: bool = False
+        self, marks: bool = True, attach: Path | None = None, alone: bool = False, sql: str = ""
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A DuckDB with every table, view and macro bound to the lake as it is now: in memory, or in a new file. What
-        is made in it is to be temporary, and its settings are to be left as they are, if not ``alone``.
+        is made in it is to be temporary, and its settings are to be left as they are, if not ``alone``. ``sql`` is
+        somebody's own that will be asked, and may do other things.
 
         Raises LakeError, within the block too, for a file of a table that is missing or damaged.
         """
         # One look at every table: what the views read and what the mart is named after must be the same versions.
         tables = self._newest(*SCHEMAS)
-        with self._reading(tables, attach, alone) as (duck, db):
+        with self._reading(tables, marks, attach) as (duck, db):
+            duck.spoiled = alone or not only_asks(db, sql)
             if duck.renew(db, tuple(table and table.version() for table in tables.values())):
                 for name, table in tables.items():
                     db.execute(bound(db, name, table))
                 db.execute((HERE / "views.sql").read_text())
             if marks:
-                query, filed = marts.marks(self.path, db, tables)
-                if not duck.marked:
-                    # A catalog outlives the mart's file, so it holds the rows themselves.
-                    what = "VIEW" if filed and not attach else "TABLE"
-                    db.execute(f"CREATE {what} marks AS {query}")
-                    db.execute((HERE / "research.sql").read_text())
-                    duck.marked = True
+                self._mark(duck, db, tables)
             yield db
+
+    def _mark(self, duck: Duck, db: duckdb.DuckDBPyConnection, tables: dict[str, DeltaTable | None]) -> None:
+        """Give it ``marks``, and the views over them."""
+        if duck.marks == marts.QUERY:  # they are in it and not in a file
+            return
+        query = marts.marks(self.path, db, tables)
+        if duck.marks == query:
+            return
+        if duck.marks is not None:  # their file has gone since, and there is no making another
+            db.execute("DROP VIEW marks")
+        # A catalog outlives the mart's file, so it holds the rows themselves.
+        what = "TABLE" if duck.attach or query == marts.QUERY else "VIEW"
+        db.execute(f"CREATE {what} marks AS {query}")
+        if duck.marks is None:
+            db.execute((HERE / "research.sql").read_text())
+        duck.marks = query
 
     @contextmanager
     def _reading(
         self,
         tables: dict[str, DeltaTable | None] | dict[str, DeltaTable],
+        marks: bool = False,
         attach: Path | None = None,
-        alone: bool = False,
     ) -> Iterator[tuple[Duck, duckdb.DuckDBPyConnection]]:
         """A DuckDB over these tables' files. What it cannot read of them is told as a LakeError."""
-        with self._ducks.lent(attach, alone) as duck, duck.root.cursor() as db:
+        with self._ducks.lent(marks, attach) as duck, duck.root.cursor() as db:
             db.execute(USUAL)
             try:
                 yield duck, db
@@ -259,7 +271,7 @@ class Lake:
         """The answer to a query over tables, views and macros. Raises BadInput for SQL that DuckDB refuses."""
         for last in (False, True):
             try:
-                with self.connect(alone=not only_asks(query)) as db, explained():
+                with self.connect(sql=query) as db, explained():
                     answer = db.sql(query, params=parameters or None)
                     return answer.pl() if answer is not None else pl.DataFrame()
             except damage.Moved:
@@ -277,7 +289,7 @@ class Lake:
         text makes DuckDB hold (and spill) all of it, so sort ids, or one bucket at a time. Raises BadInput for SQL that
         DuckDB refuses.
         """
-        with self.connect(marks, alone=not only_asks(sql)) as db, explained():
+        with self.connect(marks, sql=sql) as db, explained():
             for name, table in tables.items():
                 db.register(name, table.to_arrow() if isinstance(table, pl.DataFrame) else table)
             # So that no batch is too long for its offsets, whatever its texts.

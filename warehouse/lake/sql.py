@@ -27,10 +27,10 @@ def files_in_sql(files: list[str]) -> str:
     return f"[{', '.join(map(quoted, files))}]"
 
 
-def only_asks(sql: str) -> bool:
+def only_asks(db: duckdb.DuckDBPyConnection, sql: str) -> bool:
     """Whether SQL leaves everything as it is: settings, tables, views."""
     try:
-        return all(statement.type == duckdb.StatementType.SELECT for statement in duckdb.extract_statements(sql))
+        return all(statement.type == duckdb.StatementType.SELECT for statement in db.extract_statements(sql))
     except duckdb.Error:
         return True
 

@@ -86,7 +86,7 @@ def take_down(lake: Lake, wanted: Wanted, reason: str, dry_run: bool = False) ->
 def reached(lake: Lake, wanted: Wanted) -> pl.DataFrame:
     """The new rows of ``takedowns``: trace_id, problem_id, through."""
     traces, problems = list(wanted.traces), list(wanted.problems)
-    with lake.connect(marks=wanted.sql is not None) as db:
+    with lake.connect(marks=wanted.sql is not None, sql=wanted.sql or "") as db:
         if wanted.sql:
             with explained():
                 found = db.sql(wanted.sql).pl()

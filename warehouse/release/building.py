@@ -28,7 +28,7 @@ from warehouse.lake.marts import MARKED
 from warehouse.lake.place import write_atomically
 from warehouse.release import charts, files, rows
 from warehouse.release.candidates import split_problems
-from warehouse.release.card import card, facts
+from warehouse.release.card import TABLES, card, facts
 from warehouse.release.planning import FORM, Plan, pinned
 
 WANTED = {
@@ -167,10 +167,7 @@ def lost(lake: Lake, made: Plan) -> str:
     """The commonest reasons in a few words."""
     with lake.connect(marks=False) as db:
         db.register("dropped", made.dropped.to_arrow())
-        reasons = db.sql(
-            "SELECT why(reason), count(*) AS traces FROM dropped GROUP BY 1 ORDER BY traces DESC, 1 LIMIT 3"
-        )
-        return ", ".join(f"{reason} {count:,}" for reason, count in reasons.fetchall())
+        return ", ".join(f"{reason} {count:,}" for reason, count in db.sql(TABLES["lost"]).fetchall()[:3])
 
 
 def told(made: Plan) -> str:

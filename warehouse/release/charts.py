@@ -29,8 +29,8 @@ def funnel(frame: pl.DataFrame, path: Path) -> None:
 
 def lengths(frame: pl.DataFrame, path: Path) -> None:
     """Rows by completion tokens, one line per domain; lengths on a scale of half octaves."""
-    sheet, axes = blank(height=3.5)
     named = frame.with_columns(pl.col("domain").fill_null("no domain"))
+    sheet, axes = blank(height=max(3.5, 1 + 0.25 * named["domain"].n_unique()))
     for number, ((domain,), rows) in enumerate(named.group_by("domain", maintain_order=True)):
         counted = rows.group_by("half_octave").agg(pl.col("rows").sum()).sort("half_octave")
         axes.plot(

@@ -15,7 +15,7 @@ from warehouse.release.candidates import gather, split_problems
 from warehouse.release.choosing import select
 from warehouse.release.selection import Selection
 
-FORM = 3
+FORM = 4
 """Of the folder's layout and columns; another one makes another release of the same rows."""
 
 
