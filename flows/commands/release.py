@@ -13,15 +13,10 @@ from typer.core import TyperGroup
 from flows.commands import app
 from flows.commands.options import (
     LAKE,
-    AgainOption,
     FormatOption,
     LakeOption,
-    LimitOption,
-    OnOption,
-    RecipeArgument,
-    SetOption,
 )
-from flows.commands.running import turn
+from flows.commands.running import stage
 from flows.tables import show_rows
 from warehouse.errors import BadInput, RunFailed, Stopped
 
@@ -43,18 +38,7 @@ release = typer.Typer(
 app.add_typer(release, name="release")
 
 
-@release.command()
-def build(
-    recipe: RecipeArgument,
-    lake: LakeOption = LAKE,
-    overrides: SetOption = None,
-    limit: LimitOption = None,
-    form: FormatOption = "table",
-    on: OnOption = None,
-    again: AgainOption = False,
-) -> None:
-    """Select and write the dataset. (The recipe's stages up to this one.)"""
-    turn(recipe, lake, overrides, limit, form, "release", on, again)
+stage("release", "Select and write the dataset.", release, "build")
 
 
 @release.command()

@@ -65,22 +65,10 @@ def turn(
         raise Incomplete(f"{loaded.name} is incomplete: {told}; thoughtmill sql 'FROM failures' tells of each")
 
 
-@app.command()
-def run(
-    recipe: RecipeArgument,
-    lake: LakeOption = LAKE,
-    overrides: SetOption = None,
-    limit: LimitOption = None,
-    form: FormatOption = "table",
-    on: OnOption = None,
-    again: AgainOption = False,
-) -> None:
-    """Run a recipe from problems to scores. Stop it, kill it, run it again: it goes on where it was."""
-    turn(recipe, lake, overrides, limit, form, None, on, again)
+def command(group: typer.Typer, name: str, text: str, until: str | None) -> None:
+    """A command that runs a recipe, all of it or up to a stage."""
 
-
-def stage_command(verb: str, text: str) -> None:
-    def command(
+    def go(
         recipe: RecipeArgument,
         lake: LakeOption = LAKE,
         overrides: SetOption = None,
@@ -89,20 +77,27 @@ def stage_command(verb: str, text: str) -> None:
         on: OnOption = None,
         again: AgainOption = False,
     ) -> None:
-        turn(recipe, lake, overrides, limit, form, verb, on, again)
+        turn(recipe, lake, overrides, limit, form, until, on, again)
 
-    app.command(verb, help=f"{text} (The recipe's stages up to this one.)")(command)
+    group.command(name, help=text)(go)
 
 
-stage_command("generate", "Sample the teacher.")
-stage_command("verify", "Judge the traces.")
-stage_command("judge", "Have a model judge what no rule decides.")
-stage_command("rewrite", "Have accepted traces rewritten.")
-stage_command("journey", "Build journeys and shortcuts.")
-stage_command("deduplicate", "Find near duplicates.")
-stage_command("decontaminate", "Look for benchmarks' questions in the problems.")
-stage_command("train", "Train the student.")
-stage_command("evaluate", "Score the models on held-out problems.")
+def stage(verb: str, text: str, group: typer.Typer = app, name: str | None = None) -> None:
+    command(group, name or verb, f"{text} (The recipe's stages up to this one.)", verb)
+
+
+command(
+    app, "run", "Run a recipe from problems to scores. Stop it, kill it, run it again: it goes on where it was.", None
+)
+stage("generate", "Sample the teacher.")
+stage("verify", "Judge the traces.")
+stage("judge", "Have a model judge what no rule decides.")
+stage("rewrite", "Have accepted traces rewritten.")
+stage("journey", "Build journeys and shortcuts.")
+stage("deduplicate", "Find near duplicates.")
+stage("decontaminate", "Look for benchmarks' questions in the problems.")
+stage("train", "Train the student.")
+stage("evaluate", "Score the models on held-out problems.")
 
 
 @app.command()
