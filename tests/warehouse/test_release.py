@@ -336,6 +336,20 @@ def test_a_rebuilt_release_has_the_same_files_after_compaction_and_more_commits(
         shelf.rebuild(small, manifest, tmp_path / "again")
 
 
+def test_the_order_in_which_a_recipe_names_things_is_in_no_file(small, tmp_path):
+    named = {"domain": {"writing": 9, "math": 7, "code": 9}, "source": {"b": 3, "a": 8}}
+    policies = (Policy("accepted", ACCEPTED, {"most": 3, "least": 1}),)
+    made = release.plan(small, Selection("demo", policies, ("p1", "p2", "p3"), quotas=named))
+    manifest = release.build(small, made)
+    card = (made.folder(small) / "README.md").read_text()
+    assert "At most by domain: code 9, writing 9, math 7." in card
+    turned = {by: dict(reversed(most.items())) for by, most in reversed(named.items())}
+    policies = (Policy("accepted", ACCEPTED, {"least": 1, "most": 3}),)
+    again = release.plan(small, Selection("demo", policies, ("p1", "p2", "p3"), quotas=turned))
+    assert again.release_id == made.release_id
+    assert shelf.rebuild(small, manifest, tmp_path / "again") == []
+
+
 def test_a_rebuilt_release_that_differs_says_in_which_files(small, tmp_path):
     release.build(small, planned(small))
     manifest = shelf.find(small, "demo")
