@@ -75,7 +75,7 @@ def of_training(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iter
     if not isinstance(stage, Train):
         return
     if stage.model and (backend := recipe.model_behind(stage.model).backend) in ("openai", "solver"):
-        yield (f"{stage.model!r} has no weights to train (backend {backend}); expected a model of transformers or vllm")
+        yield f"{stage.model!r} has no weights to train (backend {backend}); expected a model of transformers or vllm"
     names = [one.name or recipe.name for one in before if isinstance(one, Release)]
     for name in (*filter(None, [stage.release]), *stage.vocabulary):
         if name not in names:

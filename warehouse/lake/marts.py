@@ -20,8 +20,6 @@ HERE = Path(__file__).parent
 MARKED = ("problems", "answer_keys", "traces", "verdicts")
 """The tables that marks are made of."""
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
-
-
 QUERY = (HERE / "marks.sql").read_text()
 
 
