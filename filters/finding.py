@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from warehouse.errors import BadInput
+from warehouse.records import OPINIONS
 from warehouse.registry import Registry
 
 OUTCOMES = ("pass", "fail", "undecided")
@@ -77,7 +78,7 @@ class Check:
     for the traces in ``todo``. It reads its settings by ``getvariable('name')``."""
     needs_key: bool = False
     kind: str | None = None
-    """The one kind of trace it is asked about; None for all but judgements, which are opinions themselves."""
+    """The one kind of trace it is asked about; None for all but those that are opinions themselves."""
     decider: str | None = None
     """rule or judge, for a check of what the one or the other decides: the verifier that a problem's key names, or,
     where that says ``judge``, a model. None where it makes no difference."""
@@ -88,7 +89,7 @@ class Check:
     def concerns(self, kind: str | None, verifier: str | None = None) -> bool:
         """Whether it is asked about traces of a kind, of problems whose key names this verifier."""
         decider = "judge" if verifier == "judge" else "rule"
-        return self.kind in (None, kind) and kind != "judgement" and self.decider in (None, decider)
+        return self.kind in (None, kind) and kind not in OPINIONS and self.decider in (None, decider)
 
     def opinions(self, rows: Sequence[dict[str, Any]], keys: Sequence[Any], settings: dict[str, Any]) -> list[Finding]:
         """What it finds of each row of traces: (n,) rows and (n,) keys -> (n,). A check that crashes is undecided: its

@@ -159,7 +159,7 @@ def status_of(lake: Lake) -> list[dict[str, Any]]:
     with lake.connect() as db:
         done, tokens, seconds, cost, accepted, answers = db.execute(
             """SELECT count(*), sum(completion_tokens)::BIGINT, sum(seconds), sum(cost), count(*) FILTER (accepted),
-                count(*) FILTER (kind <> 'judgement')
+                count(*) FILTER (kind NOT IN ('judgement', 'remark'))
             FROM marks WHERE run_id = $run AND created_at >= $since""",
             {
                 "run": last["run_id"],

@@ -22,7 +22,7 @@ SELECT split, source, kind, model, count(DISTINCT problem_id) AS problems, count
     count(*) FILTER (finish_reason = 'stop') AS finished, count(*) FILTER (correct) AS correct,
     count(*) FILTER (accepted) AS accepted,
     printf('%.1f%%', 100 * count(*) FILTER (accepted) / count(*)) AS acceptance
-FROM marks SEMI JOIN scope_frame USING (problem_id) WHERE superseded IS NULL AND kind <> 'judgement'
+FROM marks SEMI JOIN scope_frame USING (problem_id) WHERE superseded IS NULL AND kind NOT IN ('judgement', 'remark')
 GROUP BY split, source, kind, model
 ORDER BY split DESC,
     list_position(['cold_start', 'sample', 'knowledge', 'rewrite', 'journey', 'shortcut'], any_value(kind)),

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse import ids
+from warehouse import ids, steps
 
 Message = dict[str, str]
 
@@ -42,10 +42,14 @@ class Request:
     """What there is of the answer already: the model goes on from there, and the completion begins with it."""
     prefix_tokens: int = field(default=0, compare=False)
     """How many of its ``completion_tokens`` those are; ``max_tokens`` counts them too."""
+    step: int | None = None
+    """The step of its parent after which it goes on, 0 before the first: part of its id."""
 
     @cached_property
     def trace_id(self) -> str:
         shape = {"temperature": float(self.temperature), "top_p": float(self.top_p)}
+        if self.step is not None:
+            shape |= {"step": self.step, "steps": steps.VERSION}
         return ids.trace_id(
             self.problem_id, self.asked, self.weights, self.strategy, shape, self.parents, self.sample_index
         )
@@ -66,7 +70,10 @@ class Request:
 
     @property
     def sampling(self) -> str:
-        return json.dumps({"max_tokens": self.max_tokens, "temperature": self.temperature, "top_p": self.top_p})
+        how = {"max_tokens": self.max_tokens, "temperature": self.temperature, "top_p": self.top_p}
+        if self.step is not None:
+            how |= {"step": self.step, "steps": steps.VERSION}
+        return json.dumps(how)
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,8 @@ class Completion:
     engine: str
     mean_logprob: float | None = None
     cost: float | None = None
+    spans: tuple[tuple[str, int, int], ...] = ()
+    """(label, start, end) in characters of the text: what its writer knows of its parts."""
 
     def row(self, run_id: str) -> dict[str, Any]:
         """The row of ``traces``; the lake adds created_at."""
@@ -113,7 +122,7 @@ class Completion:
             "seconds": self.seconds,
             "cost": self.cost,
             "parents": list(asked.parents),
-            "spans": [],
+            "spans": [{"label": label, "start": start, "end": end} for label, start, end in self.spans],
         }
 
 
@@ -142,6 +151,10 @@ class Failure:
 
 LASTING = ("prompt_too_long", "refused", "declined")
 """Reasons that asking again does not change."""
+
+OPINIONS = ("judgement", "remark")
+"""Kinds of traces that say something of another trace: a judge's vote; what is wrong with it, or another wording of it.
+No check is asked about them."""
 
 DESCENT = ("continue", "again")
 """Strategies whose traces take the place of their first parent."""

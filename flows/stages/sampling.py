@@ -17,7 +17,7 @@ from generators import styles
 from warehouse import ids
 from warehouse.claims import claim
 from warehouse.journal import journal, replay
-from warehouse.records import DESCENT, LASTING, Failure, Request
+from warehouse.records import DESCENT, LASTING, OPINIONS, Failure, Request
 
 TOGETHER = 8
 """Samples of one problem that share a block: a teacher can read their prompt once."""
@@ -150,14 +150,18 @@ def overtaken(run: Run, requests: list[Request]) -> set[str]:
     return {trace for trace, parent in parents.items() if parent in taken}
 
 
-def answer(run: Run, shard: Shard) -> dict[str, int]:
-    """Complete, commit and judge what is still missing of a shard; what fails is committed with its reason."""
+def answer(run: Run, shard: Shard, alone: bool = True) -> dict[str, int]:
+    """Complete, commit and judge what is still missing of a shard; what fails is committed with its reason.
+
+    Progress counts answers, unless they are part of other work and not all that the shard is for (``alone``).
+    """
     block = shard.name.partition(".")[0]  # rounds over the same problems take turns
     with claim(run.lake.path, block, wait=True):
         made = replay(run.lake, block)
         settled = settled_of(run, shard.content) | overtaken(run, shard.content)
         left = {request.trace_id: request for request in shard.content if request.trace_id not in settled}
-        run.progress.advance(shard.size - len(left))
+        if alone:
+            run.progress.advance(shard.size - len(left))
         rows, failed = [], []
         if left:
             asked = list(left.values())
@@ -169,16 +173,17 @@ def answer(run: Run, shard: Shard) -> dict[str, int]:
                     else:
                         rows.append(came.row(run.run_id))
                         note(rows[-1])
-                    run.progress.advance(1, failed=isinstance(came, Failure))
+                    run.progress.advance(int(alone), failed=isinstance(came, Failure))
                 run.lake.commit("traces", rows)
             failed += [Failure(request, "unanswered", "the backend said nothing of it") for request in left.values()]
             if failed:
                 run.lake.commit("failures", [failure.row(run.run_id) for failure in failed])
     made += [row["trace_id"] for row in rows]
-    if any(request.kind == "judgement" for request in shard.content):  # an opinion, of which there are none
+    if any(request.kind in OPINIONS for request in shard.content):
         return {"traces": len(rows), "failed": len(failed)}
     passed = judge_traces(run, made)
-    run.progress.advance(0, accepted=passed, judged=len(made))
+    if alone:
+        run.progress.advance(0, accepted=passed, judged=len(made))
     return {"traces": len(rows), "accepted": passed, "failed": len(failed)}
 
 

@@ -60,7 +60,7 @@ def unjudged(run: Run, one: Asked, split: str, never: bool = False) -> list[str]
         found = db.execute(
             """SELECT t.trace_id FROM traces t SEMI JOIN scope_frame USING (problem_id)
             LEFT JOIN current_keys k USING (problem_id)
-            WHERE ($kind IS NULL OR t.kind = $kind) AND t.kind <> 'judgement'
+            WHERE ($kind IS NULL OR t.kind = $kind) AND t.kind NOT IN ('judgement', 'remark')
             AND ($decider IS NULL OR $decider = decider(k.verifier))
             AND NOT EXISTS (
                 FROM verdicts v WHERE v.trace_id = t.trace_id AND v.check_name = $name AND v.version = $version
@@ -87,25 +87,35 @@ def judge_traces(run: Run, traces: list[str]) -> int:
     asked = [one for one in run.asked if one.by_row]
     if not traces or not asked:
         return 0
-    frame = with_keys(run, traces)
+    return commit(run, with_originals(run, with_keys(run, traces)), asked)
+
+
+def with_originals(run: Run, traces: pl.DataFrame) -> pl.DataFrame:
+    """Rows of traces with what the check of a rewriting or a journey compares: its first parent's text (original)."""
+    traces = traces.with_columns(
+        parent=pl.when(pl.col("kind").is_in(["rewrite", "journey"])).then(pl.col("parents").list.first())
+    )
     with run.lake.connect(marks=False) as db:
-        db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
+        db.register("todo", traces.select(trace_id="parent").drop_nulls().to_arrow())
         originals = db.sql(
-            """SELECT trace_id AS parent, completion AS original FROM traces SEMI JOIN (
-                SELECT parents [1] AS trace_id FROM traces SEMI JOIN todo USING (trace_id) WHERE kind = 'rewrite'
-            ) USING (trace_id)"""
+            "SELECT trace_id AS parent, completion AS original FROM traces SEMI JOIN todo USING (trace_id)"
         ).pl()
-    frame = frame.with_columns(parent=pl.col("parents").list.first()).join(originals, on="parent", how="left")
-    return commit(run, frame, asked)
+    return traces.join(originals, on="parent", how="left")
 
 
-def with_keys(run: Run, traces: list[str]) -> pl.DataFrame:
-    """The rows of some traces with their problems' language and answer keys: key_id, answers, verifier, spec."""
+def with_keys(run: Run, traces: list[str] | pl.DataFrame) -> pl.DataFrame:
+    """Rows of traces, as they are or by their ids, with their problems' language and answer keys: key_id, answers,
+    verifier, spec."""
     with run.lake.connect(marks=False) as db:
-        db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
+        given = "todo"
+        if isinstance(traces, pl.DataFrame):
+            db.register("todo", traces.to_arrow())
+        else:
+            db.register("todo", pl.DataFrame({"trace_id": traces}).to_arrow())
+            given = "traces SEMI JOIN todo USING (trace_id)"
         return db.sql(
             # Which keys first and what they hold after: the tests of a programming problem may be a megabyte.
-            """WITH asked AS MATERIALIZED (SELECT * FROM traces SEMI JOIN todo USING (trace_id)),
+            f"""WITH asked AS MATERIALIZED (SELECT * FROM {given}),
                 wanted AS MATERIALIZED (
                     SELECT problem_id, key_id FROM current_keys SEMI JOIN asked USING (problem_id)),
                 keys AS (

@@ -47,7 +47,7 @@ CREATE VIEW funnel AS
         count(*) FILTER (correct) AS correct,
         count(*) FILTER (accepted) AS accepted,
         round(count(*) FILTER (accepted) / count(*), 4) AS acceptance
-    FROM marks WHERE superseded IS NULL AND kind <> 'judgement' GROUP BY ALL ORDER BY ALL;
+    FROM marks WHERE superseded IS NULL AND kind NOT IN ('judgement', 'remark') GROUP BY ALL ORDER BY ALL;
 
 -- What an accepted trace takes.
 CREATE VIEW cost_per_accepted AS

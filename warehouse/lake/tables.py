@@ -53,7 +53,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("text_hash", name),
             ("problem_id", name),
             ("run_id", name),
-            ("kind", name),  # sample, rewrite, journey, shortcut, search, rollout, cold_start, knowledge, judgement
+            # sample, rewrite, journey, shortcut, mixed, rollout, cold_start, knowledge; opinions: judgement, remark
+            ("kind", name),
             ("strategy", name),
             ("model", name),  # a name for people
             ("weights", name),  # a name for machines: Hub commit or content hash

@@ -1,0 +1,94 @@
+"""A ``Complete`` and a ``Judge`` that stand on the lake, for work that asks, looks at what came, and asks again.
+
+What is asked is looked for in the lake first; what comes anew is journaled, committed and judged like any other answer.
+So such work is a plain function: killed and called again with the same input, it is told the same and gets as far as it
+was without asking anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from filters.verdicts import judge_with
+from flows.run import Run, Shard
+from flows.stages.sampling import answer
+from flows.stages.verify import with_keys, with_originals
+from warehouse.records import Complete, Completion, Failure, Judge, Request
+
+
+def complete(run: Run, block: str) -> Complete:
+    """Requests in, to any of the recipe's models; a completion or a failure for each out, in their order.
+
+    ``block`` names the work, and is the same in every run that does it.
+    """
+
+    def answers(requests: Sequence[Request]) -> Iterator[Completion | Failure]:
+        by_model: dict[str, list[Request]] = {}
+        for request in requests:
+            by_model.setdefault(request.model, []).append(request)
+        for model, asked in by_model.items():
+            answer(run, Shard(f"{block}-{model}", len(asked), asked), alone=False)
+        yield from kept(run, requests)
+
+    return answers
+
+
+def kept(run: Run, requests: Sequence[Request]) -> Iterator[Completion | Failure]:
+    """What the lake holds of some requests."""
+    with run.lake.connect(marks=False) as db:
+        wanted = pl.DataFrame({"trace_id": [r.trace_id for r in requests]}, schema={"trace_id": pl.String})
+        db.register("wanted", wanted.to_arrow())
+        rows = {
+            row["trace_id"]: row
+            for row in db.sql(
+                """SELECT trace_id, completion, finish_reason, prompt_tokens, completion_tokens, seconds, engine,
+                    mean_logprob, cost FROM traces SEMI JOIN wanted USING (trace_id)"""
+            )
+            .pl()
+            .to_dicts()
+        }
+        failed = dict(
+            db.execute(
+                """SELECT trace_id, arg_max(reason, created_at) FROM failures SEMI JOIN wanted USING (trace_id)
+                GROUP BY trace_id"""
+            ).fetchall()
+        )
+    for request in requests:
+        if row := rows.get(request.trace_id):
+            yield Completion(request, row["completion"], **{k: v for k, v in row.items() if k in TOLD})
+        else:
+            yield Failure(request, failed.get(request.trace_id, "unanswered"))
+
+
+TOLD = ("finish_reason", "prompt_tokens", "completion_tokens", "seconds", "engine", "mean_logprob", "cost")
+
+
+def judge(run: Run) -> Judge:
+    """Rows of traces in; verdicts of the recipe's row checks out: the lake's where it has them, else anew.
+
+    Rows need not be in the lake: a text may be judged before it is kept. What is judged anew is not kept.
+    """
+
+    def verdicts(traces: pl.DataFrame) -> pl.DataFrame:
+        asked = [one for one in run.asked if one.by_row]
+        with run.lake.connect(marks=False) as db:
+            db.register("todo", traces.select("trace_id").to_arrow())
+            hashes = pl.DataFrame(
+                [(one.check.name, one.settings_hash) for one in asked],
+                schema={"check_name": pl.String, "settings_hash": pl.String},
+                orient="row",
+            )
+            db.register("asked", hashes.to_arrow())
+            known = db.sql(
+                """SELECT trace_id, check_name, outcome, reason, score, detail FROM latest_verdicts
+                SEMI JOIN todo USING (trace_id) SEMI JOIN asked USING (check_name, settings_hash) WHERE step IS NULL"""
+            ).pl()
+        left = traces.join(known, on="trace_id", how="anti")
+        if left.is_empty():
+            return known
+        found = judge_with(asked, run.run_id)(with_originals(run, with_keys(run, left)))
+        return found if known.is_empty() else pl.concat([known, found.select(known.columns)], how="vertical_relaxed")
+
+    return verdicts
