@@ -112,11 +112,30 @@ class Rewrite(Sampled):
 
 
 class Journey(Part):
-    """Build journeys and their shortcuts from wrong and right traces."""
+    """Make journeys of attempts that went wrong, and what they are compared with."""
 
     do: Literal["journey"]
     builder: str = "stitched"
     per_problem: PositiveInt = 1
+    """Attempts of a problem that journeys are made of."""
+    of: tuple[str, ...] = ()
+    """For a builder that takes journeys: the builders whose it takes; those of all others when none is named."""
+    domains: tuple[str, ...] = ()
+    model: str | None = None
+    """Whom the builder asks, where it asks anybody."""
+    critic: str | None = None
+    """Whom it asks for criticism; the same when none is named."""
+    style: str | None = None
+    """How it asks for a remark; each builder has a way of its own."""
+    n: PositiveInt = 4
+    """Answers to each request."""
+    temperature: Annotated[float, Field(ge=0)] = 1.0
+    top_p: Share = 1.0
+    max_tokens: PositiveInt = 512
+    shard: PositiveInt = 1024
+    """Attempts that are worked on and committed together."""
+    settings: dict[str, Any] = {}
+    """The builder's own: docs/journeys.md."""
 
 
 class Deduplicate(Part):

@@ -1,0 +1,1 @@
+"""Tree journeys, to come with step values."""
