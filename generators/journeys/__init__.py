@@ -17,6 +17,7 @@ asks is remembered, so one that was stopped is called again and told the same.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +75,7 @@ class Journey:
     text: str
     spans: Spans
     parents: tuple[str, ...]
-    """The wrong trace first, then what the right way was taken from."""
+    """The wrong trace first; last, what the right way was taken from."""
 
 
 @dataclass(frozen=True)
@@ -150,13 +151,20 @@ class Means:
 
     def accepted(self, rows: Sequence[Row]) -> set[str]:
         """The ids of those trace rows that every check passes."""
-        if not rows:
-            return set()
-        verdicts = self.judge(as_frame(rows))
+        verdicts = self.judge(as_frame(rows)) if rows else pl.DataFrame()
         if verdicts.is_empty():
             return set()
         passed = verdicts.group_by("trace_id").agg((pl.col("outcome") == "pass").all())
         return set(passed.filter("outcome")["trace_id"])
+
+    def faults(self, rows: Sequence[Row]) -> dict[str, str]:
+        """What the verifier has to say of the answers of those trace rows that are wrong, by trace id."""
+        verdicts = self.judge(as_frame(rows)) if rows else pl.DataFrame()
+        if verdicts.is_empty():
+            return {}
+        failed = verdicts.filter((pl.col("check_name") == "answer") & (pl.col("outcome") == "fail"))
+        says = ((row["trace_id"], json.loads(row["detail"] or "{}").get("says")) for row in failed.to_dicts())
+        return {name: said for name, said in says if said}
 
 
 Build = Callable[[Sequence[Attempt], Means], Iterator[Journey | Declined]]

@@ -88,7 +88,7 @@ def shortcut(journey: Row) -> Row:
     """The right way alone: what is left of a journey without its wrong stretches and turns."""
     stretches = [(label, text) for label, text in stretches_of(journey) if label not in DETOUR]
     text, _ = weave(stretches, response(journey["completion"]) or "")
-    parents = [journey["trace_id"], *journey["parents"][1:2]]
+    parents = [journey["trace_id"], journey["parents"][-1]]
     name, version = named(journey)
     return built("shortcut", name, version, journey, text, (), parents)
 
