@@ -199,7 +199,7 @@ class Release(Part):
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of the problems that are kept apart, as the split validation."""
     configs: tuple[Literal["default", "raw", "journey"], ...] = ("default", "raw", "journey")
-    """What is written: what is taught; every candidate with its verdicts; journeys beside their shortcuts."""
+    """What is written: what is taught; every candidate with its verdicts; journeys beside their controls."""
     forms: tuple[str, ...] = ()
     """Other people's forms that it is written in as well."""
 
@@ -236,6 +236,11 @@ class Train(Part):
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
     optimizer: Literal["adamw", "muon"] = "adamw"
     seed: int = 0
+    mask: tuple[Literal["wrong", "turn", "right"], ...] = ()
+    """Stretches of journeys that are read and not learned, by the labels of their spans."""
+    tokens: PositiveInt | None = None
+    """Target tokens of the training set: rows are taken in the release's order until they have so many, so that sets
+    can be made equal."""
 
     @model_validator(mode="after")
     def start_is_clear(self) -> Train:
