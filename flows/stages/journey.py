@@ -163,7 +163,7 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
             subject = ids_of[id(found.attempt)]
             # A request that got no answer may get one in the next run.
             reason = "unanswered" if found.attempt.problem_id in lost else "declined"
-            refused.append(failure(run, stage, subject, reason, found.why))
+            refused.append(failure(run, builder, subject, reason, found.why))
         else:
             rows.append(builder.row(found))
     rows += list(controls(rows, [sources[row["problem_id"]] for row in rows]))
@@ -220,13 +220,13 @@ def noting(complete: Complete, lost: set[str]) -> Complete:
     return answers
 
 
-def failure(run: Run, stage: Journey, subject: dict[str, Any], reason: str, why: str) -> dict[str, Any]:
+def failure(run: Run, builder: Builder, subject: dict[str, Any], reason: str, why: str) -> dict[str, Any]:
     """The row of ``failures`` for an attempt that nothing was made of."""
     return {
         "trace_id": subject["declined"],
         "problem_id": subject["problem_id"],
         "run_id": run.run_id,
         "reason": reason,
-        "detail": f"{stage.builder} makes no journey of {subject['journey'] or subject['wrong']}: {why}",
+        "detail": f"{builder.name} makes no journey of {subject['journey'] or subject['wrong']}: {why}",
         "attempts": 1,
     }
