@@ -8,6 +8,7 @@ from filters.checks import (  # noqa: F401 - they register themselves
     answer,
     duplicates,
     form,
+    journey,
     judged,
     labelled,
     language,
