@@ -1,8 +1,8 @@
 """Step values: how often those who go on from the end of a step come to a right answer, and where that first ends.
 
 A step's value is the share of right ones among n continuations of the trace from there (Math-Shepherd, Wang et al.
-2024, arXiv 2312.08935, section 3.3). The first wrong step is the first whose value is 0 while the step before it, or the
-question, still led somewhere: their hard estimate. As nothing comes right after it, a binary search finds it in
+2024, arXiv 2312.08935, section 3.3). The first wrong step is the first whose value is 0 while the step before it, or
+the question, still led somewhere: their hard estimate. As nothing comes right after it, a binary search finds it in
 logarithmically many steps (OmegaPRM, Luo et al. 2024, arXiv 2406.06592, section 3.2).
 
 Steps count from 1; step 0 is the question alone.
@@ -125,6 +125,12 @@ def next_steps(known: Mapping[int, Value], last: int, method: Method) -> list[in
             return []
         low, high = (middle, high) if share > 0 else (low, middle)
     return []
+
+
+def at_most(last: int, method: Method) -> int:
+    """How many steps of a trace a method asks at most; ``last`` is the last one."""
+    # The question, the end, and one for each halving of what lies between.
+    return last + 1 if method == "every" else min(last + 1, 2 + max(0, last - 1).bit_length())
 
 
 def values(traces: Sequence[Mapping[str, Any]], complete: Complete, judge: Judge, how: How) -> dict[str, Values]:

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from flows.recipe.stages import Decontaminate, Deduplicate, Evaluate, Judge, Release, Rewrite, Stage, Train, Verify
+from flows.recipe.stages import (
+    Decontaminate,
+    Deduplicate,
+    Evaluate,
+    Judge,
+    Release,
+    Rewrite,
+    Stage,
+    Train,
+    Value,
+    Verify,
+)
 
 if TYPE_CHECKING:
     from flows.recipe.recipe import Recipe
@@ -50,6 +61,8 @@ def of_models(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterat
 def of_judging(recipe: Recipe, stage: Stage) -> Iterator[str]:
     if isinstance(stage, Rewrite | Judge) and recipe.model_behind(stage.model).backend == "solver":
         yield f"{stage.model!r} is a solver, which reads no prompt"
+    if isinstance(stage, Value) and recipe.model_behind(stage.model).backend == "solver":
+        yield f"{stage.model!r} is a solver, which begins anew and never goes on from a text"
     if isinstance(stage, Verify) and "judged" in stage.checks and not recipe.judge:
         yield 'judged is what a judge says; add a stage, do = "judge"'
     if isinstance(stage, Judge) and stage.model not in recipe.models:
