@@ -12,7 +12,7 @@ import polars as pl
 from flows import quarantine
 from flows.progress import Progress
 from flows.recipe import Recipe
-from flows.recipe.stages import Evaluate, Generate, Journey, Judge, Rewrite, Sampled
+from flows.recipe.stages import Drawn, Evaluate, Generate, Journey, Judge, Rewrite, Value
 from flows.run import Run
 from warehouse.lake import Lake
 from warehouse.lake.marker import is_lake
@@ -23,7 +23,7 @@ ENOUGH = 30
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     """One row per stage: what there is to do at most, what of it is left, and what that is expected to take."""
-    from flows.stages import MODULES, evaluate, judge, rounds, truncated
+    from flows.stages import MODULES, evaluate, judge, rounds, truncated, value
     from flows.stages.sampling import missing, requests
 
     run = None
@@ -84,6 +84,11 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
                 left = sum(shard.size for shard in missing(run, wanted, "plan"))
             row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
             rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
+        elif isinstance(stage, Value):
+            what = f"{stage.model}, n = {stage.n}, {stage.method}, of {stage.of}, up to {stage.max_tokens} tokens each"
+            left = value.at_most(run, stage) if run and stage.model in recipe.models else None
+            row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
+            rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
             said = {key: filled(value) for key, value in stage.model_dump(mode="json", exclude={"do"}).items()}
             usual = {key for key, field in type(stage).model_fields.items() if getattr(stage, key) == field.default}
@@ -138,7 +143,7 @@ def at_most(run: Run | None, recipe: Recipe, split: str, domains: tuple[str, ...
     return None if None in counts else sum(count or 0 for count in counts)
 
 
-def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int) -> dict[str, Any]:
+def spend(run: Run | None, recipe: Recipe, model: str, stage: Drawn, todo: int) -> dict[str, Any]:
     """What so many samples of a model will take: by its traces so far where there are some, else at most."""
     from flows.stages import rounds
 
@@ -147,7 +152,9 @@ def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int
     if price:  # of the answer; how long prompts are shows with the first traces
         cost = stage.max_tokens * price["output"] / 1e6
     if run and model in recipe.models:
-        kinds = {Rewrite: ["rewrite"], Judge: ["judgement"]}.get(type(stage), ["sample", "cold_start", "knowledge"])
+        kinds = {Rewrite: ["rewrite"], Judge: ["judgement"], Value: ["rollout"]}.get(
+            type(stage), ["sample", "cold_start", "knowledge"]
+        )
         with run.lake.connect() as db:
             so_far = db.execute(
                 """SELECT count(*), avg(completion_tokens), avg(seconds), avg(cost) FROM marks
