@@ -19,7 +19,7 @@ from filters import checks, selection, verdicts, verifiers
 from filters.sandbox import in_force
 from flows.progress import Progress
 from flows.recipe import Recipe
-from flows.recipe.stages import Evaluate, Generate, Journey, Judge, Release, Rewrite, Sampled, Verify
+from flows.recipe.stages import Evaluate, Generate, Journey, Judge, Release, Rewrite, Sampled, Value, Verify
 from generators import styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
 from warehouse import forms, ids, weights
@@ -183,8 +183,8 @@ class Run:
 
     @cached_property
     def asked(self) -> list[verdicts.Asked]:
-        """The checks of the recipe's verify stages; answer where models are examined, same_answer where there are
-        rewritings, judged where there is a judge.
+        """The checks of the recipe's verify stages; answer where models are examined or steps are valued, journey
+        where they are built, same_answer where there are rewritings, judged where there is a judge.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
@@ -194,11 +194,13 @@ class Run:
                 asked |= {one.check.name: one for one in verdicts.ask(stage.checks, stage.settings, self.recipe.base)}
         if not asked:
             asked = {one.check.name: one for one in verdicts.ask(["format"], {}, self.recipe.base)}
-        if any(isinstance(stage, Evaluate) for stage in self.recipe.stages) and "answer" not in asked:
+        if any(isinstance(stage, Evaluate | Value) for stage in self.recipe.stages) and "answer" not in asked:
             asked["answer"] = verdicts.ask(["answer"], {}, self.recipe.base)[0]
         # A release may come upon the rewritings of another recipe, too.
         if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):
             asked.setdefault("same_answer", verdicts.ask(["same_answer"], {}, self.recipe.base)[0])
+        if self.recipe.stages_of(Journey):
+            asked.setdefault("journey", verdicts.ask(["journey"], {}, self.recipe.base)[0])
         if one := self.recipe.judge:
             style = styles.load(one.style, self.recipe.base, "judge")
             how = {"temperature": one.temperature, "top_p": one.top_p, "votes": one.n}

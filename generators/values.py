@@ -127,6 +127,12 @@ def next_steps(known: Mapping[int, Value], last: int, method: Method) -> list[in
     return []
 
 
+def at_most(last: int, method: Method) -> int:
+    """How many steps of a trace a method asks at most; ``last`` is the last one."""
+    # The question, the end, and one for each halving of what lies between.
+    return last + 1 if method == "every" else min(last + 1, 2 + max(0, last - 1).bit_length())
+
+
 def values(traces: Sequence[Mapping[str, Any]], complete: Complete, judge: Judge, how: How) -> dict[str, Values]:
     """What is known of the steps of some traces (rows of ``traces``), by trace id: asked in rounds, of all at once."""
     known: dict[str, Values] = {trace["trace_id"]: {} for trace in traces}

@@ -106,6 +106,7 @@ def roles(row: dict[str, Any]) -> list[str]:
         "rewrite": ["original"],
         "journey": ["wrong", "right"],
         "shortcut": ["journey", "right"],
+        "mixed": ["journey", "other"],
         "judgement": ["judged"],
     }
     return known.get(row["kind"], [])

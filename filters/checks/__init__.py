@@ -9,6 +9,7 @@ from filters.checks import (  # noqa: F401 - they register themselves
     arithmetic,
     duplicates,
     form,
+    journey,
     judged,
     labelled,
     language,

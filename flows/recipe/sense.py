@@ -16,6 +16,7 @@ from flows.recipe.stages import (
     Rewrite,
     Stage,
     Train,
+    Value,
     Verify,
 )
 
@@ -65,6 +66,8 @@ def of_judging(recipe: Recipe, stage: Stage) -> Iterator[str]:
         for name in filter(None, [stage.model, getattr(stage, "critic", None)]):
             if recipe.model_behind(name).backend == "solver":
                 yield f"{name!r} is a solver, which reads no prompt"
+    if isinstance(stage, Value) and recipe.model_behind(stage.model).backend == "solver":
+        yield f"{stage.model!r} is a solver, which begins anew and never goes on from a text"
     if isinstance(stage, Verify) and "judged" in stage.checks and not recipe.judge:
         yield 'judged is what a judge says; add a stage, do = "judge"'
     if isinstance(stage, Judge) and stage.model not in recipe.models:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from handmade import trace
 
-from generators.values import How, Value, first_wrong, next_steps, rollouts, values
+from generators.values import How, Value, at_most, first_wrong, next_steps, rollouts, values
 from warehouse.records import Completion, Failure
 
 THOUGHT = "<think>\nOne. Two. Three. Four. Five. Six. Seven. Eight.\n</think>\n\n8"
@@ -81,7 +81,7 @@ def test_the_first_wrong_step_is_found_in_logarithmically_many(wrong):
     world = World(*[4 if step < wrong else 0 for step in range(9)])
     found = world.values()
     assert first_wrong(found) == wrong
-    assert len(found) <= 2 + 3  # the ends, and log2 of eight
+    assert len(found) <= at_most(8, "first_error") == 2 + 3  # the ends, and log2 of eight
     assert sum(len(asked) for asked in world.rounds) == len(found)
 
 
@@ -138,3 +138,13 @@ def test_settings_that_values_hang_on_name_them():
     others = ({"n": 9}, {"weights": "w2"}, {"temperature": 0.5}, {"top_p": 0.9}, {"method": "every"})
     assert len({named(), *(named(**other) for other in others)}) == 6
     assert named() == named(model="b", max_tokens=7, temperature=1)
+
+
+@pytest.mark.parametrize("last", range(40))
+@pytest.mark.parametrize("method", ["every", "first_error"])
+def test_no_trace_is_asked_for_more_steps_than_is_said(last, method):
+    for wrong in range(1, last + 2):
+        known = {}
+        while asked := next_steps(known, last, method):
+            known |= {step: worth(4) if step < wrong else worth(0, 4) for step in asked}
+        assert len(known) <= at_most(last, method)
