@@ -75,6 +75,8 @@ NOT_MEANT = re.compile(
 """What says that a sentence does not claim its equation."""
 NEAR = 400
 """How far a sentence is looked at, in characters."""
+BESIDE = 20
+"""How far around an equation its language is looked for, in characters."""
 SENTENCE_ENDS = re.compile(r"[.!?](?=\s|$)|[。！？\n]")
 
 
@@ -261,7 +263,7 @@ def compared(text: str, left: Side, right: Side) -> Equation:
     if not holds:
         apart = one.low > other.high or other.low > one.high
         holds = False if apart and not rounded(left, right) and meant(text, left.start, right.end) else None
-    return Equation(left.text, right.text, left.start, right.end, holds, "" if holds else fault(left, right))
+    return Equation(left.text, right.text, left.start, right.end, holds, "" if holds else fault(text, left, right))
 
 
 def rounded(left: Side, right: Side) -> bool:
@@ -286,16 +288,20 @@ def meant(text: str, start: int, end: int) -> bool:
     return text[last : last + 1] not in ("?", "？") and not NOT_MEANT.search(text, begin, last)
 
 
-def fault(left: Side, right: Side) -> str:
-    """``16 * 5 is 80, not 82``."""
+def fault(text: str, left: Side, right: Side) -> str:
+    """What is wrong with it, in the language around it: English, or Chinese."""
+    chinese = bool(HAN.search(text, max(0, left.start - BESIDE), right.end + BESIDE))
     one, other = left.value, right.value
     if one.low < one.high or other.low < other.high or (left.bare and right.bare):
-        return f"{left.text} is not {right.text}"
-    if right.bare:
-        return f"{left.text} is {brief(one)}, not {right.text}"
-    if left.bare:
-        return f"{right.text} is {brief(other)}, not {left.text}"
-    return f"{left.text} is {brief(one)}, and {right.text} is {brief(other)}"
+        return f"{left.text}不是{right.text}" if chinese else f"{left.text} is not {right.text}"
+    if left.bare or right.bare:
+        said, worth, claimed = (right, other, left) if left.bare else (left, one, right)
+        told = brief(worth)
+        return f"{said.text}是{told}，不是{claimed.text}" if chinese else f"{said.text} is {told}, not {claimed.text}"
+    values = brief(one), brief(other)
+    if chinese:
+        return f"{left.text}是{values[0]}，而{right.text}是{values[1]}"
+    return f"{left.text} is {values[0]}, and {right.text} is {values[1]}"
 
 
 def brief(value: Value) -> str:

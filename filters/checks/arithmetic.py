@@ -52,7 +52,7 @@ def arithmetic(trace: dict[str, Any], key: object, settings: dict[str, Any]) -> 
     return Finding.fail(
         "false_equation",
         score=round(1 - len(false) / len(said), 4),
-        says=f"step {step}: {first.says}",
+        says=first.says,
         step=step,
         left=first.left,
         right=first.right,

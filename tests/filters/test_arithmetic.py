@@ -22,7 +22,7 @@ def spans(*stretches):
 
 FALSE = {
     "Try 16 * 5 = 82: 82 - 60 = 22 yes!": "16 * 5 is 80, not 82",
-    "试试16 + 1 = 18：18 + 5 = 23不对。": "16 + 1 is 17, not 18",
+    "试试16 + 1 = 18：18 + 5 = 23不对。": "16 + 1是17，不是18",
     "So she has 3 x 4 = 13 apples.": "3 x 4 is 12, not 13",
     "He pays $1.25 + $2.50 = $4.75 for both.": "1.25 + $2.50 is not 4.75",
     "That is 1,000 + 5 = 1,006.": "1,000 + 5 is 1005, not 1,006",
@@ -75,7 +75,7 @@ AB + 3 = 7 and sum of 3 and 4 + 5 = 12
 def test_a_false_equation_is_found(thought, says):
     found = run(f"<think>\n{thought}\n</think>\n\n4")
     assert (found.outcome, found.reason) == (("fail", "false_equation") if says else ("pass", None))
-    assert says is None or found.detail["says"].partition(": ")[2] == says
+    assert says is None or found.detail["says"] == says
 
 
 @pytest.mark.parametrize("thought", NOT_FALSE.strip().splitlines())
@@ -89,7 +89,7 @@ def test_the_first_step_with_a_false_equation_is_named_and_the_share_that_holds_
         "<think>\nI need 22. Try 2 * 3 = 6: 6 - 5 = 1 no. Try 16 * 5 = 82: 82 - 60 = 22 yes!\n</think>\n\n4 * 4 = 5"
     )
     assert found.detail == {
-        "says": "step 3: 16 * 5 is 80, not 82",
+        "says": "16 * 5 is 80, not 82",
         "step": 3,
         "left": "16 * 5",
         "right": "82",
