@@ -28,14 +28,17 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
 
     run = None
     if is_lake(lake):
-        run = Run(recipe, Lake(lake), Progress(quiet=True))
+        run = Run(recipe, Lake(lake), Progress(quiet=True), fetch=False)
         if MODULES["problems"].unread(run, recipe.problems):
             run = None
     counts = [at_most(run, recipe, split) for split in ("train", "test")]
     both = None if None in counts else sum(count or 0 for count in counts)
     for name, described in recipe.models.items():
-        if described.backend != "solver":  # as a run would: options that it refuses are refused here
-            Run(recipe, run.lake if run else None, Progress(quiet=True)).complete(name)  # type: ignore[arg-type]
+        if described.backend == "solver":
+            continue
+        asked = Run(recipe, run.lake if run else None, Progress(quiet=True), fetch=False)  # type: ignore[arg-type]
+        if described.backend == "openai" or asked.weights(name).path.exists():
+            asked.complete(name)  # as a run would: options that it refuses are refused here
     rows: list[dict[str, Any]] = [
         {
             "stage": "problems",

@@ -57,6 +57,8 @@ class Run:
     releases: dict[str, Any] = field(default_factory=dict)
     """Release plans by name, in the order of their stages."""
     trained: dict[str, Path] = field(default_factory=dict)
+    fetch: bool = True
+    """Whether weights that are not here are downloaded; not by who only looks."""
     _completes: dict[str, Complete] = field(default_factory=dict)
     _weights: dict[str, Weights] = field(default_factory=dict)
 
@@ -78,7 +80,7 @@ class Run:
                     elif model.backend == "openai":
                         found = weights.served(model.path, model.revision, self.recipe.base, model.options.get("body"))
                     else:
-                        found = weights.resolve(model.path, model.revision, self.recipe.base)
+                        found = weights.resolve(model.path, model.revision, self.recipe.base, self.fetch)
                     self._weights[name] = found
                 except ModelError as error:
                     raise ModelError(f"models.{name}.path: {error}") from error

@@ -57,10 +57,12 @@ def served(path: str, revision: str | None = None, folder: Path | None = None, b
     return Weights(Path(path), f"{known}+{ids.digest(body)}" if body else known)
 
 
-def resolve(path: str, revision: str | None = None, folder: Path | None = None) -> Weights:
+def resolve(path: str, revision: str | None = None, folder: Path | None = None, fetch: bool = True) -> Weights:
     """The weights behind a recipe's ``path``. Raises ModelError when there are none.
 
     A local folder comes first, then a shipped checkpoint, then the Hub; a Hub model is pinned to the commit found.
+    Without ``fetch`` nothing is downloaded: of a Hub model that is not here only the id is known, and where the Hub
+    does not answer not even its commit.
     """
     if found := here(path, folder):
         return found
@@ -72,8 +74,26 @@ def resolve(path: str, revision: str | None = None, folder: Path | None = None) 
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
+        if not fetch:
+            return looked_up(path, revision)
         local = Path(snapshot_download(path, revision=revision))
     except (HfHubHTTPError, LocalEntryNotFoundError, HFValidationError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"{nowhere}, and the Hub does not give it: {reason}") from error
     return Weights(local, f"{path}@{local.name}")
+
+
+def looked_up(path: str, revision: str | None) -> Weights:
+    """A Hub model as the Hub knows it, or else the copy of it on this machine."""
+    import httpx2
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    try:
+        return Weights(Path(path), f"{path}@{HfApi().model_info(path, revision=revision, timeout=10).sha}")
+    except (httpx2.TransportError, OfflineModeIsEnabled):
+        try:
+            local = Path(snapshot_download(path, revision=revision, local_files_only=True))
+        except LocalEntryNotFoundError:
+            return Weights(Path(path), f"{path}@unknown")
+        return Weights(local, f"{path}@{local.name}")

@@ -15,6 +15,7 @@ import polars as pl
 from flows.recipe.stages import Journey
 from flows.run import Run, Shard
 from flows.stages import remembered
+from flows.stages.value import templates
 from flows.stages.verify import judge_in_sql, judge_traces
 from generators import journeys, styles
 from generators.journeys import Attempt, Builder, Declined, Means
@@ -23,11 +24,12 @@ from warehouse import ids
 from warehouse.errors import BadInput
 from warehouse.records import LASTING, Complete, Completion, Failure, Request
 
-# The first wrong traces of a problem, by sample index, and for pairs its first right ones; so more samples later add
-# attempts and change none. Where it went wrong is known by step values first, and then by the check of steps.
+# The first wrong traces of a problem, by sample index, and for pairs its first right ones, which are right in their
+# equations too where somebody looked; so more samples later add attempts and change none. Where it went wrong is known by step values first, and then by the check of steps.
 ATTEMPTS = """
 WITH judged AS (
-    SELECT m.trace_id, m.problem_id, m.sample_index, m.correct, v.detail ->> 'says' AS says
+    SELECT m.trace_id, m.problem_id, m.sample_index, m.correct, v.detail ->> 'says' AS says,
+        coalesce(m.outcomes ['arithmetic'], 'pass') <> 'fail' AS sound
     FROM marks m SEMI JOIN scope_frame USING (problem_id) ANTI JOIN quarantined USING (problem_id)
     JOIN problems p USING (problem_id)
     JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
@@ -38,7 +40,7 @@ wrong AS (
     FROM judged WHERE NOT correct AND says IS NOT NULL),
 right_ones AS (
     SELECT *, row_number() OVER (PARTITION BY problem_id ORDER BY sample_index, trace_id) AS place
-    FROM judged WHERE correct),
+    FROM judged WHERE correct AND sound),
 faults AS (
     SELECT trace_id, any_value((detail ->> 'step')::INT) AS step, any_value(detail ->> 'says') AS why
     FROM latest_verdicts WHERE check_name = 'arithmetic' AND outcome = 'fail' GROUP BY trace_id)
@@ -154,6 +156,7 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
         temperature=stage.temperature,
         top_p=stage.top_p,
         max_tokens=stage.max_tokens,
+        templates=templates(run),
         settings=settings,
     )
     rows: list[dict[str, Any]] = []

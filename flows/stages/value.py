@@ -48,10 +48,7 @@ WHERE check_name = $check AND version = $version AND settings_hash = $settings G
 
 
 def how(run: Run, stage: Value) -> values.How:
-    """Who goes on and how. A chat template is told what the style that a trace was asked in tells it, where a stage of
-    the recipe has that style."""
-    asking = [one for one in run.recipe.stages if isinstance(one, Sampled) and use_of(one) == "ask"]
-    known = [styles.load(one.style, run.recipe.base) for one in asking]
+    """Who goes on and how."""
     return values.How(
         model=stage.model,
         weights=run.weights(stage.model).id,
@@ -60,8 +57,16 @@ def how(run: Run, stage: Value) -> values.How:
         top_p=stage.top_p,
         max_tokens=stage.max_tokens,
         method=stage.method,
-        templates={style.label: style.template for style in known if style.template},
+        templates=templates(run),
     )
+
+
+def templates(run: Run) -> dict[str, dict[str, Any]]:
+    """What a chat template is told by the style that a trace was asked in, where a stage of the recipe has that style:
+    who goes on from a trace is told the same."""
+    asking = [one for one in run.recipe.stages if isinstance(one, Sampled) and use_of(one) == "ask"]
+    known = [styles.load(one.style, run.recipe.base) for one in asking]
+    return {style.label: style.template for style in known if style.template}
 
 
 def subjects(run: Run, stage: Value) -> list[str]:

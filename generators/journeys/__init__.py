@@ -18,7 +18,7 @@ asks is remembered, so one that was stopped is called again and told the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -104,6 +104,8 @@ class Means:
     temperature: float = 1.0
     top_p: float = 1.0
     max_tokens: int = 512
+    templates: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Arguments of the chat template, by the label of the prompt style that a trace was asked in."""
     settings: dict[str, Any] = field(default_factory=dict)
     """The builder's own."""
 
@@ -132,13 +134,14 @@ class Means:
     ) -> Request:
         """A request to go on from ``prefix`` as if the model had said it itself, after the attempt's own question."""
         asked = messages_of(attempt.wrong)
+        template = self.templates.get(attempt.wrong["prompt_style"], {})
         return Request(
             problem_id=attempt.problem_id,
             messages=asked,
             model=self.model,
             weights=self.weights,
             prompt_style=attempt.wrong["prompt_style"],
-            asked=ids.digest(asked, prefix),
+            asked=ids.digest(asked, template, prefix),
             sample_index=sample,
             temperature=self.temperature,
             top_p=self.top_p,
@@ -146,6 +149,7 @@ class Means:
             kind="rollout",
             strategy=strategy,
             parents=parents,
+            template=template,
             prefix=prefix,
         )
 

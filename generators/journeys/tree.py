@@ -67,8 +67,16 @@ def tree(attempts: Sequence[Attempt], means: Means) -> Iterator[Journey | Declin
 
 def grown(traces: Sequence[Row], means: Means) -> dict[str, Node]:
     """The node before the first wrong step of each trace, by trace id, where there is one."""
-    how = How(means.model, means.weights, means.n, means.temperature, means.top_p, means.max_tokens,
-              means.settings["method"])  # fmt: skip
+    how = How(
+        model=means.model,
+        weights=means.weights,
+        n=means.n,
+        temperature=means.temperature,
+        top_p=means.top_p,
+        max_tokens=means.max_tokens,
+        method=means.settings["method"],
+        templates=means.templates,
+    )
     by_id = {trace["trace_id"]: trace for trace in traces}
     known: dict[str, Values] = values(list(by_id.values()), means.complete, means.judge, how)
     ends = {name: step - 1 for name, found in known.items() if (step := first_wrong(found))}
