@@ -20,7 +20,7 @@ from filters.sandbox import in_force
 from flows.progress import Progress
 from flows.recipe import Recipe
 from flows.recipe.stages import Evaluate, Generate, Journey, Judge, Release, Rewrite, Sampled, Value, Verify
-from generators import journeys, styles
+from generators import styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
 from warehouse import forms, ids, weights
 from warehouse.acceptance import Check
@@ -122,7 +122,8 @@ class Run:
 
     def examine(self) -> None:
         """Look at every part the recipe names before anything runs. Raises BadInput that lists all that is amiss."""
-        from flows import benchmarks  # which knows what a run is
+        from flows import benchmarks  # which know what a run is
+        from flows.stages import journey
 
         amiss: list[str] = []
 
@@ -164,7 +165,7 @@ class Run:
             if isinstance(stage, Verify):
                 attempt(f"{here}.checks", partial(verdicts.ask, stage.checks, stage.settings, folder))
             if isinstance(stage, Journey):
-                attempt(f"{here}.builder", partial(journeys.builder, stage.builder, folder))
+                attempt(f"{here}.builder", partial(journey.prepared, stage, folder))
             if isinstance(stage, Release) and stage.style:
                 attempt(f"{here}.style", partial(styles.load, stage.style, folder))
             if isinstance(stage, Rewrite):

@@ -7,7 +7,7 @@ wording of the styles that the journey builders use with a nano model.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from typing import Any
 
@@ -78,7 +78,7 @@ def step_of(said: str) -> str:
     return said.partition("\n")[0].removeprefix("Wrong step: ")
 
 
-def items(skill: str, puzzles: dict[str, Iterator[Problem]], seed: int) -> Iterator[tuple[Problem, str, str]]:
+def items(skill: str, puzzles: Mapping[str, Iterator[Problem]], seed: int) -> Iterator[tuple[Problem, str, str]]:
     """(puzzle, what is asked, what is said) without end of one skill, family by family in turn."""
     for family in cycle(puzzles):
         puzzle = next(puzzles[family], None)

@@ -97,8 +97,8 @@ def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice) -> Sli
         raise NoSlip("no way to a target that only fractions reach")
     hits: dict[str, list[tuple[str, str, str]]] = {}
     for near in (12, LARGEST):
-        for kind, *hit in false_hits(numbers, target, near, rng, voice):
-            hits.setdefault(kind, []).append(tuple(hit))
+        for kind, step, why, ending in false_hits(numbers, target, near, rng, voice):
+            hits.setdefault(kind, []).append((step, why, ending))
         if hits:
             break
     said, why, answer = rng.choice(hits[rng.choice(list(hits))])

@@ -27,7 +27,7 @@ def sql(
     as_of: AsOfOption = None,
 ) -> None:
     """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined,
-    resembles, contamination, majority) and macros."""
+    resembles, contamination, majority, step_values, first_wrong_steps) and macros."""
     from warehouse import answers
     from warehouse.lake import Lake
 

@@ -140,11 +140,30 @@ class Value(Drawn):
 
 
 class Journey(Part):
-    """Build journeys and their shortcuts from wrong and right traces."""
+    """Make journeys of attempts that went wrong, and what they are compared with."""
 
     do: Literal["journey"]
     builder: str = "stitched"
     per_problem: PositiveInt = 1
+    """Attempts of a problem that journeys are made of."""
+    of: tuple[str, ...] = ()
+    """For a builder that takes journeys: the builders whose it takes; those of all others when none is named."""
+    domains: tuple[str, ...] = ()
+    model: str | None = None
+    """Whom the builder asks, where it asks anybody."""
+    critic: str | None = None
+    """Whom it asks for criticism; the same when none is named."""
+    style: str | None = None
+    """How it asks for a remark; each builder has a way of its own."""
+    n: PositiveInt = 4
+    """Answers to each request."""
+    temperature: Annotated[float, Field(ge=0)] = 1.0
+    top_p: Share = 1.0
+    max_tokens: PositiveInt = 512
+    shard: PositiveInt = 1024
+    """Attempts that are worked on and committed together."""
+    settings: dict[str, Any] = {}
+    """The builder's own: docs/journeys.md."""
 
 
 class Deduplicate(Part):
@@ -208,7 +227,7 @@ class Release(Part):
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of the problems that are kept apart, as the split validation."""
     configs: tuple[Literal["default", "raw", "journey"], ...] = ("default", "raw", "journey")
-    """What is written: what is taught; every candidate with its verdicts; journeys beside their shortcuts."""
+    """What is written: what is taught; every candidate with its verdicts; journeys beside their controls."""
     forms: tuple[str, ...] = ()
     """Other people's forms that it is written in as well."""
 
@@ -245,6 +264,11 @@ class Train(Part):
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
     optimizer: Literal["adamw", "muon"] = "adamw"
     seed: int = 0
+    mask: tuple[Literal["wrong", "turn", "right"], ...] = ()
+    """Stretches of journeys that are read and not learned, by the labels of their spans."""
+    tokens: PositiveInt | None = None
+    """Target tokens of the training set: rows are taken in the release's order until they have so many, so that sets
+    can be made equal."""
 
     @model_validator(mode="after")
     def start_is_clear(self) -> Train:

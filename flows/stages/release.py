@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import polars as pl
 
 from filters import error_rates, selection
@@ -75,10 +78,11 @@ def work(run: Run, stage: Release, shard: Shard) -> dict[str, int]:
     return {"rows": manifest["rows"], "left_out": manifest["left_out"]}
 
 
-def messages(run: Run, name: str) -> list[list[dict[str, str]]]:
-    """The chats of a built release that are taught, in order."""
+def taught(run: Run, name: str) -> Iterator[tuple[list[dict[str, str]], list[dict[str, Any]]]]:
+    """What a built release teaches, in its order: each chat with the spans of its last message."""
     made = run.releases[name]
     if "train" not in set(made.kept["split"]):
         raise RunFailed(f"release {name}: all of its rows are in the split validation; lower the share")
-    files = sorted((run.releases[name].folder(run.lake) / "default").glob("train-*.parquet"))
-    return pl.read_parquet(files, columns=["messages"])["messages"].to_list()
+    for file in sorted((made.folder(run.lake) / "default").glob("train-*.parquet")):
+        for row in pl.read_parquet(file, columns=["messages", "spans"]).iter_rows(named=True):
+            yield row["messages"], row["spans"] or []

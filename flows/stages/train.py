@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import islice
 from pathlib import Path
 
 from flows.recipe.stages import Train
 from flows.run import Run, Shard
-from flows.stages.release import messages
+from flows.stages.release import taught
 from trainers import scratch, sft
 from warehouse import ids
 from warehouse.claims import building
@@ -57,7 +58,7 @@ def work(run: Run, stage: Train, shard: Shard) -> dict[str, int]:
 
 def train(run: Run, stage: Train, draft: Path) -> None:
     release = release_of(run, stage.release)
-    chats = messages(run, release.name)
+    rows = taught(run, release.name)
     settings = sft.SFTSettings(
         learning_rate=stage.learning_rate,
         epochs=stage.epochs,
@@ -66,6 +67,8 @@ def train(run: Run, stage: Train, draft: Path) -> None:
         precision=stage.precision,
         optimizer=stage.optimizer,
         seed=stage.seed,
+        mask=stage.mask,
+        tokens=stage.tokens,
     )
 
     def report(state: dict[str, float]) -> None:
@@ -74,7 +77,7 @@ def train(run: Run, stage: Train, draft: Path) -> None:
 
     try:
         start = run.weights(stage.model).path if stage.model else blank(run, stage, draft / "blank")
-        trained = sft.train(chats, start, draft, settings, report)
+        trained = sft.train(rows, start, draft, settings, report)
         shutil.rmtree(draft / "blank", ignore_errors=True)
         shutil.rmtree(draft / "trainer", ignore_errors=True)
     except sft.TrainingError as error:
@@ -90,5 +93,5 @@ def blank(run: Run, stage: Train, out: Path) -> Path:
         raise RecipeError(f"train.architecture: unknown {', '.join(sorted(unknown))}; expected {expected}")
     names = stage.vocabulary or (release_of(run, stage.release).name,)
     # Twenty thousand chats of a release say all its phrases.
-    texts = [m["content"] for name in names for chat in messages(run, name)[:20_000] for m in chat]
+    texts = [m["content"] for name in names for chat, _ in islice(taught(run, name), 20_000) for m in chat]
     return scratch.create(texts, out, scratch.Architecture(**stage.architecture), stage.seed)

@@ -199,7 +199,7 @@ def test_what_arrives_is_what_was_released_and_a_trainer_learns_its_thinking(arr
     # Our own way: the loss covers the answer as it was written.
     tokenizer = AutoTokenizer.from_pretrained(SHIPPED / "nano-teacher")
     for chat in chats:
-        _, labels = sft.render(tokenizer, chat)
+        labels = sft.render(tokenizer, chat).labels
         assert chat[-1]["content"] in tokenizer.decode([label for label in labels if label != -100])
 
     # TRL's own way with prompt and completion, which is what its manual tells a reader of the dataset to do.

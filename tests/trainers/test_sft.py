@@ -51,13 +51,17 @@ def keeping(tokenizer, request):
     return tokenizer
 
 
+def learned(tokenizer, rendered):
+    """What the loss covers, as text."""
+    return tokenizer.decode([label for label in rendered.labels if label != -100])
+
+
 def test_the_labels_hold_the_thinking_and_the_answer(keeping):
-    _, labels = sft.render(keeping, CHAT)
-    assert ANSWER in keeping.decode([label for label in labels if label != -100])
+    assert ANSWER in learned(keeping, sft.render(keeping, CHAT))
 
 
 def test_the_prompt_is_masked_and_nothing_else(keeping):
-    ids, labels = sft.render(keeping, CHAT)
+    ids, labels, _ = sft.render(keeping, CHAT)
     start = next(place for place, label in enumerate(labels) if label != -100)
     assert labels == [-100] * start + ids[start:]
     prompt = keeping.apply_chat_template(CHAT[:1], add_generation_prompt=True, tokenize=False)
@@ -67,15 +71,14 @@ def test_the_prompt_is_masked_and_nothing_else(keeping):
 
 def test_only_the_last_message_of_a_long_chat_is_learned(keeping):
     chat = [*CHAT, {"role": "user", "content": "Again."}, {"role": "assistant", "content": "<think>\n7\n</think>\n\n7"}]
-    ids, labels = sft.render(keeping, chat)
-    learned = keeping.decode([label for label in labels if label != -100])
-    assert "7\n</think>" in learned
-    assert "(3 + 7)" not in learned
-    assert "(3 + 7)" in keeping.decode(ids)
+    rendered = sft.render(keeping, chat)
+    assert "7\n</think>" in learned(keeping, rendered)
+    assert "(3 + 7)" not in learned(keeping, rendered)
+    assert "(3 + 7)" in keeping.decode(rendered.input_ids)
 
 
 def test_the_end_of_the_answer_is_learned(tokenizer):
-    assert sft.render(tokenizer, CHAT)[1][-1] == tokenizer.eos_token_id
+    assert sft.render(tokenizer, CHAT).labels[-1] == tokenizer.eos_token_id
 
 
 @pytest.mark.parametrize("template", [DROPS_THINKING, OPENS_THINKING], ids=["drops", "opens"])
@@ -96,13 +99,14 @@ def loss(path, rows=ROWS):
     losses = []
     with torch.inference_mode():
         for messages in rows:
-            ids, labels = sft.render(tokenizer, messages)
+            ids, labels, _ = sft.render(tokenizer, messages)
             losses.append(float(model(input_ids=torch.tensor([ids]), labels=torch.tensor([labels])).loss))
     return sum(losses) / len(losses)
 
 
 def train(model, out, rows=ROWS, progress=lambda state: None, **settings):
-    return sft.train(rows, model, out, dataclasses.replace(SETTINGS, **settings), progress)
+    paired = (row if isinstance(row, tuple) else (row, []) for row in rows)
+    return sft.train(paired, model, out, dataclasses.replace(SETTINGS, **settings), progress)
 
 
 def test_a_few_steps_on_a_few_rows_lower_the_loss_and_write_a_checkpoint_that_loads(tiny_model, tmp_path):
@@ -110,7 +114,8 @@ def test_a_few_steps_on_a_few_rows_lower_the_loss_and_write_a_checkpoint_that_lo
     happened = train(tiny_model, tmp_path, progress=seen.append)
     assert loss(tmp_path) < 0.7 * loss(tiny_model)
     assert (happened["rows"], happened["dropped_too_long"], happened["steps"]) == (4, 0, 15)
-    assert happened["tokens"] == sum(len(sft.render(AutoTokenizer.from_pretrained(tmp_path), row)[0]) for row in ROWS)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    assert happened["tokens"] == sum(len(sft.render(tokenizer, row).input_ids) for row in ROWS)
     assert happened["settings"]["learning_rate"] == SETTINGS.learning_rate
     assert seen
     assert {"step", "steps", "loss"} == set(seen[0])

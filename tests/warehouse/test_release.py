@@ -240,16 +240,47 @@ def test_a_new_verdict_on_what_was_left_out_makes_another_release_where_it_is_pu
     assert ids(kinds[1]) == ids(again[1])
 
 
-def test_journeys_stand_beside_their_shortcuts(small):
-    shortcut = trace("t7", kind="shortcut", parents=["t6", "t1"], completion="<think>\nright at once\n</think>\n\n4")
-    small.commit("traces", [shortcut])
+def test_journeys_stand_beside_their_controls(small):
+    controls = [
+        trace("t7", kind="shortcut", parents=["t6", "t1"], completion="<think>\nright at once\n</think>\n\n4"),
+        trace("t8", kind="mixed", parents=["t6", "t3"], completion="<think>\nanother's error\n</think>\n\n4"),
+    ]
+    small.commit("traces", controls)
     made = planned(small, configs=("default", "journey"))
     manifest = release.build(small, made)
     (row,) = published(small, made, "journey").to_dicts()
-    assert (row["trace_id"], row["wrong_id"], row["right_id"], row["shortcut_id"]) == ("t6", "t2", "t1", "t7")
-    assert row["messages"][:-1] == row["shortcut"][:-1] == [{"role": "user", "content": "Problem p1"}]
+    assert (row["trace_id"], row["wrong_id"], row["right_id"]) == ("t6", "t2", "t1")
+    assert (row["shortcut_id"], row["mixed_id"]) == ("t7", "t8")
+    assert (
+        row["messages"][:-1] == row["shortcut"][:-1] == row["mixed"][:-1] == [{"role": "user", "content": "Problem p1"}]
+    )
     assert "right at once" in row["shortcut"][-1]["content"]
+    assert "another's error" in row["mixed"][-1]["content"]
     assert manifest["configs"] == {"default": {"train": 2}, "journey": {"train": 1}}
+
+
+def test_a_journey_without_controls_stands_alone(small):
+    made = planned(small, configs=("default", "journey"))
+    release.build(small, made)
+    (row,) = published(small, made, "journey").to_dicts()
+    assert (row["shortcut"], row["shortcut_id"], row["mixed"], row["mixed_id"]) == (None, None, None, None)
+
+
+def test_rows_have_the_spans_of_their_last_message_and_the_card_says_what_they_are(small):
+    spans = [{"label": "wrong", "start": 8, "end": 9}, {"label": "right", "start": 10, "end": 11}]
+    small.commit("traces", [trace("t9", kind="journey", strategy="stitched", parents=["t2", "t1"], spans=spans)])
+    made = planned(small, EVERYTHING, scope=["p1"])
+    release.build(small, made)
+    told = {row["trace_id"]: row for row in published(small, made).to_dicts()}
+    assert told["t9"]["spans"] == spans
+    assert [told["t9"]["messages"][-1]["content"][span["start"] : span["end"]] for span in spans] == ["2", "+"]
+    assert told["t1"]["spans"] == []
+    cards = {}
+    for kinds in (("sample",), ("sample", "journey")):
+        made = planned(small, kinds=kinds)
+        release.build(small, made)
+        cards[kinds] = "`spans` mark its parts" in (made.folder(small) / "README.md").read_text()
+    assert list(cards.values()) == [False, True]
 
 
 def test_a_problem_is_in_one_split_only_in_all_configs(lake):
@@ -423,7 +454,7 @@ def test_a_build_that_an_older_lake_began_is_begun_anew(long, monkeypatch):
     assert all(".stamp" not in name and "dealt" not in name for name in manifest["files"])
 
 
-@pytest.mark.parametrize("change", ["key", "contamination", "shortcut"])
+@pytest.mark.parametrize("change", ["key", "contamination", "shortcut", "mixed"])
 def test_everything_that_its_files_tell_is_in_a_releases_id(small, change):
     how = {"configs": ("default", "journey"), "contamination": "c1"}
     before = planned(small, **how)
@@ -431,6 +462,7 @@ def test_everything_that_its_files_tell_is_in_a_releases_id(small, change):
         "key": ("answer_keys", answer_key("k9", answers=["four"])),
         "contamination": ("verdicts", verdict(None, "pass", "contamination", settings_hash="c1")),
         "shortcut": ("traces", trace("t9", kind="shortcut", parents=["t6", "t1"])),
+        "mixed": ("traces", trace("t9", kind="mixed", parents=["t6", "t3"])),
     }
     small.commit(rows[change][0], [rows[change][1]])
     assert planned(small, **how).release_id != before.release_id

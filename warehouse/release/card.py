@@ -143,6 +143,7 @@ def card(made: Plan, found: Facts, counts: dict[str, dict[str, int]], notes: dic
         licences=licences.with_columns(pl.col("licence").fill_null("not stated")),
         deciders=deciders(frames["deciders"], notes),
         contamination=found.contamination,
+        detours=bool(frames["funnel"].filter(pl.col("kind").is_in(["journey", "mixed"]), pl.col("kept") > 0).height),
         counted=not frames["histogram"].is_empty(),
         **{name: frames[name] for name in ("lengths", "lost", "writers", "judged", "leaks")},
     )

@@ -15,7 +15,7 @@ from warehouse.release.candidates import gather, split_problems
 from warehouse.release.choosing import select
 from warehouse.release.selection import Selection
 
-FORM = 4
+FORM = 5
 """Of the folder's layout and columns; another one makes another release of the same rows."""
 
 
@@ -88,10 +88,10 @@ def tellings(db: duckdb.DuckDBPyConnection, selection: Selection) -> list[Any]:
             WHERE check_name = 'contamination' AND settings_hash = $contamination""",
         "labels": """SELECT concat_ws('/', trace_id, check_name, outcome) FROM latest_verdicts
             SEMI JOIN considered USING (trace_id) WHERE starts_with(check_name, 'label:')""",
-        "shortcuts": """SELECT traces.trace_id FROM traces SEMI JOIN candidates c ON traces.parents [1] = c.trace_id
-            WHERE traces.kind = 'shortcut'""",
+        "controls": """SELECT traces.trace_id FROM traces SEMI JOIN candidates c ON traces.parents [1] = c.trace_id
+            WHERE traces.kind IN ('shortcut', 'mixed')""",
     }
-    untold = {"labels": "raw", "shortcuts": "journey"}
+    untold = {"labels": "raw", "controls": "journey"}
     found = []
     for name, query in asked.items():
         if untold.get(name, "default") not in selection.configs:

@@ -33,6 +33,10 @@ DEFAULT = pa.schema(
         ("completion_tokens", pa.int32()),
         ("licence", name),
         ("parents", pa.list_(name)),
+        (
+            "spans",
+            pa.list_(span),
+        ),  # of a journey's last message: wrong, turn, right, in characters
     ]
 )
 RAW = pa.schema(
@@ -68,8 +72,10 @@ JOURNEY = pa.schema(
     [
         ("messages", pa.list_(message)),
         ("shortcut", pa.list_(message)),  # the same question answered without the detour, where there is such a trace
+        ("mixed", pa.list_(message)),  # and with the detour of another question
         ("trace_id", name),
         ("shortcut_id", name),
+        ("mixed_id", name),
         ("wrong_id", name),
         ("right_id", name),
         ("problem_id", name),
@@ -78,7 +84,7 @@ JOURNEY = pa.schema(
         ("language", name),
         ("builder", name),
         ("model", name),
-        ("spans", pa.list_(span)),  # of the last message: wrong, turn, right, in characters
+        ("spans", pa.list_(span)),  # as above
         ("answers", pa.list_(text)),
         ("completion_tokens", pa.int32()),
         ("licence", name),
@@ -103,17 +109,22 @@ LEFT JOIN originals o ON o.trace_id = t.parents [1] LEFT JOIN correctness m USIN
 QUERIES = {
     "default": f"""SELECT list_append({PROMPT}, {SAID}) AS messages, t.trace_id, t.problem_id, p.source, p.domain,
         p.language, t.kind, t.model, t.prompt_style, k.answers, k.verifier, m.correct, t.completion_tokens, p.licence,
-        t.parents, t.finish_reason, p.prompt, w.split, w.bucket, w.rank {JOINED}""",
+        t.parents, t.spans, t.finish_reason, p.prompt, w.split, w.bucket, w.rank {JOINED}""",
     "raw": f"""SELECT t.trace_id, t.problem_id, p.source, p.domain, p.language, p.licence, t.kind, t.strategy, t.model,
         t.weights, t.prompt_style, t.messages, t.completion, t.finish_reason, t.prompt_tokens, t.completion_tokens,
         t.sample_index, t.sampling, t.parents, k.answers, k.verifier, m.correct, coalesce(v.verdicts, []) AS verdicts,
         f.reason IS NULL AS kept, f.reason AS dropped, w.split, w.bucket, w.rank {JOINED}
         LEFT JOIN heard v USING (trace_id) LEFT JOIN fate f USING (trace_id)""",
     "journey": f"""SELECT list_append({PROMPT}, {SAID}) AS messages,
-        list_append({PROMPT}, {{'role': 'assistant', 'content': c.completion}}) AS shortcut,
-        t.trace_id, c.trace_id AS shortcut_id, t.parents [1] AS wrong_id, t.parents [2] AS right_id, t.problem_id,
-        p.source, p.domain, p.language, t.strategy AS builder, t.model, t.spans, k.answers, t.completion_tokens,
-        p.licence, w.split, w.bucket, w.rank {JOINED} LEFT JOIN shortcuts c ON c.journey = t.trace_id""",
+        CASE WHEN s.trace_id IS NOT NULL
+            THEN list_append({PROMPT}, {{'role': 'assistant', 'content': s.completion}}) END AS shortcut,
+        CASE WHEN x.trace_id IS NOT NULL
+            THEN list_append({PROMPT}, {{'role': 'assistant', 'content': x.completion}}) END AS mixed,
+        t.trace_id, s.trace_id AS shortcut_id, x.trace_id AS mixed_id, t.parents [1] AS wrong_id,
+        t.parents [2] AS right_id, t.problem_id, p.source, p.domain, p.language, t.strategy AS builder, t.model,
+        t.spans, k.answers, t.completion_tokens, p.licence, w.split, w.bucket, w.rank {JOINED}
+        LEFT JOIN controls s ON s.journey = t.trace_id AND s.kind = 'shortcut'
+        LEFT JOIN controls x ON x.journey = t.trace_id AND x.kind = 'mixed'""",
 }
 
 
@@ -163,10 +174,10 @@ def prepare(db: duckdb.DuckDBPyConnection, config: str, dropped: pa.Table, selec
     if config == "journey":
         # Which ones first and their text after.
         db.execute(
-            """CREATE TEMP TABLE shortcuts AS
+            """CREATE TEMP TABLE controls AS
             WITH named AS (
-                SELECT parents [1] AS journey, min(trace_id) AS trace_id FROM traces
+                SELECT parents [1] AS journey, kind, min(trace_id) AS trace_id FROM traces
                 SEMI JOIN (SELECT trace_id AS journey FROM wanted) ON parents [1] = journey
-                WHERE kind = 'shortcut' GROUP BY ALL)
-            SELECT journey, trace_id, completion FROM named JOIN traces USING (trace_id)"""
+                WHERE kind IN ('shortcut', 'mixed') GROUP BY ALL)
+            SELECT journey, named.kind, trace_id, completion FROM named JOIN traces USING (trace_id)"""
         )

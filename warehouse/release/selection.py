@@ -8,7 +8,7 @@ from typing import Any
 from warehouse.acceptance import Check
 
 CONFIGS = ("default", "raw", "journey")
-"""What a release may be written as: what is taught; every trace with its verdicts; journeys beside their shortcuts."""
+"""What a release may be written as: what is taught; every trace with its verdicts; journeys beside their controls."""
 
 
 @dataclass(frozen=True)
