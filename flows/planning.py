@@ -12,7 +12,7 @@ import polars as pl
 from flows import quarantine
 from flows.progress import Progress
 from flows.recipe import Recipe
-from flows.recipe.stages import Drawn, Evaluate, Generate, Judge, Rewrite, Value
+from flows.recipe.stages import Drawn, Evaluate, Generate, Journey, Judge, Rewrite, Value
 from flows.run import Run
 from warehouse.lake import Lake
 from warehouse.lake.marker import is_lake
@@ -68,6 +68,8 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
                     what += f"; in rounds{f' until {stage.accept} are accepted' if stage.accept else ''}"
                 row = {"stage": stage.do, "what": what, "at most": total, "to do": todo}
                 rows.append(row | (spend(run, recipe, model, stage, todo) if todo else {}))
+        elif isinstance(stage, Journey):
+            rows.append(of_journeys(run, recipe, stage))
         elif isinstance(stage, Rewrite | Judge):
             what = f"{stage.model}, {stage.style}, up to {stage.max_tokens} tokens each"
             known = run and stage.model in recipe.models  # of the traces there are so far
@@ -94,6 +96,36 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             what = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items())
             rows.append({"stage": stage.do, "what": what, "at most": None, "to do": None})
     return rows
+
+
+def of_journeys(run: Run | None, recipe: Recipe, stage: Journey) -> dict[str, Any]:
+    """The row of a journey stage: attempts left of those the lake holds, and what they will take, by those so far."""
+    from flows.stages import journey
+
+    builder, _, _ = journey.prepared(stage, recipe.base)
+    what = stage.builder
+    if stage.model:
+        critic = f", criticised by {stage.critic}" if stage.critic else ""
+        what += f", {stage.model}{critic}, n = {stage.n}, up to {stage.max_tokens} tokens each"
+    row: dict[str, Any] = {"stage": stage.do, "what": what, "at most": None, "to do": None}
+    # Of what the lake does not know yet nothing can be said: traces that are to be generated, weights to be trained.
+    if not run or any(name not in recipe.models for name in (stage.model, stage.critic) if name):
+        return row
+    row["to do"] = left = sum(shard.size for shard in journey.pending(run, stage))
+    if not left or not builder.asks:
+        return row
+    with run.lake.connect() as db:
+        so_far = db.execute(
+            "SELECT attempts, tokens, device_seconds_per_accepted * accepted, cost_per_accepted * accepted "
+            "FROM journey_yields WHERE builder = ?",
+            [builder.name],
+        ).fetchone()
+    if so_far and so_far[0] >= ENOUGH:
+        attempts, tokens, seconds, cost = so_far
+        row |= {"tokens": round(left * tokens / attempts), "basis": f"as {attempts:,} attempts so far"}
+        row |= {"device hours": round(left * seconds / attempts / 3600, 2)} if seconds else {}
+        row |= {"cost": round(left * cost / attempts, 2)} if cost else {}
+    return row
 
 
 def filled(value: Any) -> Any:

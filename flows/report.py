@@ -25,7 +25,7 @@ SELECT split, source, kind, model, count(DISTINCT problem_id) AS problems, count
 FROM marks SEMI JOIN scope_frame USING (problem_id) WHERE superseded IS NULL AND kind NOT IN ('judgement', 'remark')
 GROUP BY split, source, kind, model
 ORDER BY split DESC,
-    list_position(['cold_start', 'sample', 'knowledge', 'rewrite', 'journey', 'shortcut'], any_value(kind)),
+    list_position(['cold_start', 'sample', 'knowledge', 'rewrite', 'journey', 'shortcut', 'mixed'], any_value(kind)),
     model, source
 """
 TIMES = """

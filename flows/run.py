@@ -183,8 +183,8 @@ class Run:
 
     @cached_property
     def asked(self) -> list[verdicts.Asked]:
-        """The checks of the recipe's verify stages; answer where models are examined or steps are valued,
-        same_answer where there are rewritings, judged where there is a judge.
+        """The checks of the recipe's verify stages; answer where models are examined or steps are valued, journey
+        where they are built, same_answer where there are rewritings, judged where there is a judge.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
@@ -199,6 +199,8 @@ class Run:
         # A release may come upon the rewritings of another recipe, too.
         if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):
             asked.setdefault("same_answer", verdicts.ask(["same_answer"], {}, self.recipe.base)[0])
+        if self.recipe.stages_of(Journey):
+            asked.setdefault("journey", verdicts.ask(["journey"], {}, self.recipe.base)[0])
         if one := self.recipe.judge:
             style = styles.load(one.style, self.recipe.base, "judge")
             how = {"temperature": one.temperature, "top_p": one.top_p, "votes": one.n}

@@ -58,6 +58,8 @@ class Reasons:
     """Why something is wrong, in one language."""
 
     value: str
+    denied: str
+    """The same where the right value is the answer, which is not to be given away."""
     stranger: str
     divides: str
     reading: str
@@ -66,6 +68,7 @@ class Reasons:
 
 IN_ENGLISH = Reasons(
     value="{left} is {right}, not {said}",
+    denied="{left} is not {said}",
     stranger="{said} is not given",
     divides="{said} divides both",
     reading="the fraction is {right}, not {said}",
@@ -73,6 +76,7 @@ IN_ENGLISH = Reasons(
 )
 IN_CHINESE = Reasons(
     value="{left}是{right}，不是{said}",
+    denied="{left}不是{said}",
     stranger="{said}不在给出的数里",
     divides="{said}能整除两者",
     reading="分数是{right}，不是{said}",
@@ -168,7 +172,9 @@ def fraction(metadata: dict[str, Any], rng: random.Random, voice: Voice) -> Slip
     way = [f"{lead}{said}{voice.stop}", *onward(*wrong, prime, voice, again=True)]
     if at:
         before = told.quotient.format(top=value(pairs, at - 1)[0], bottom=value(pairs, at - 1)[1], prime=prime)
-        why = told.value.format(left=before, right=f"{top}/{bottom}", said=said)
+        why = (told.denied if f"{top}/{bottom}" == right else told.value).format(
+            left=before, right=f"{top}/{bottom}", said=said
+        )
     else:
         why = told.reading.format(right=f"{top}/{bottom}", said=said)
     return Slip((*steps[:at], *way), ends(way, *wrong), at + 1, why, tuple(steps[at:]), right)
@@ -217,7 +223,7 @@ def equation(metadata: dict[str, Any], rng: random.Random, voice: Voice) -> Slip
         if wrong == product:
             raise NoSlip("no slip: the same product")
         moved = sides[-1]
-        why = told.value.format(left=moved, right=product, said=wrong)
+        why = (told.denied if str(product) == right else told.value).format(left=moved, right=product, said=wrong)
         if rng.random() < 0.4:  # misread, and then reckoned right
             number = rng.choice(NUMBER.findall(moved))
             moved = moved.replace(number, str(off(int(number), rng)), 1)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from filters.checks import (  # noqa: F401 - they register themselves
     answer,
+    arithmetic,
     duplicates,
     form,
+    journey,
     judged,
     labelled,
     language,

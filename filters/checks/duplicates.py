@@ -8,7 +8,7 @@ from filters.finding import CHECKS, Check
 
 CHECKS.parts["duplicates"] = Check(
     "duplicates",
-    version=1,
+    version=2,
     query=Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
     reasons=("exact_duplicate", "no_opinion"),
 )

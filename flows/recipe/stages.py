@@ -139,7 +139,7 @@ class Value(Drawn):
     )
 
 
-class Journey(Part):
+class Journey(Drawn):
     """Make journeys of attempts that went wrong, and what they are compared with."""
 
     do: Literal["journey"]
@@ -148,7 +148,6 @@ class Journey(Part):
     """Attempts of a problem that journeys are made of."""
     of: tuple[str, ...] = ()
     """For a builder that takes journeys: the builders whose it takes; those of all others when none is named."""
-    domains: tuple[str, ...] = ()
     model: str | None = None
     """Whom the builder asks, where it asks anybody."""
     critic: str | None = None
@@ -157,9 +156,6 @@ class Journey(Part):
     """How it asks for a remark; each builder has a way of its own."""
     n: PositiveInt = 4
     """Answers to each request."""
-    temperature: Annotated[float, Field(ge=0)] = 1.0
-    top_p: Share = 1.0
-    max_tokens: PositiveInt = 512
     shard: PositiveInt = 1024
     """Attempts that are worked on and committed together."""
     settings: dict[str, Any] = {}

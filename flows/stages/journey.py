@@ -140,7 +140,7 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
     subjects: list[dict[str, Any]] = shard.content
     attempts, sources = told(run, subjects)
     ids_of = dict(zip(map(id, attempts), subjects, strict=True))
-    lost: set[str] = set()
+    lost: list[Failure] = []
     model, critic = stage.model or "", stage.critic or stage.model or ""
     means = Means(
         complete=noting(remembered.complete(run, shard.name), lost),
@@ -162,8 +162,9 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
         if isinstance(found, Declined):
             subject = ids_of[id(found.attempt)]
             # A request that got no answer may get one in the next run.
-            reason = "unanswered" if found.attempt.problem_id in lost else "declined"
-            refused.append(failure(run, stage, subject, reason, found.why))
+            in_vain = any(one.request.problem_id == found.attempt.problem_id for one in lost)
+            reason = "unanswered" if in_vain else "declined"
+            refused.append(failure(run, builder, subject, reason, found.why))
         else:
             rows.append(builder.row(found))
     rows += list(controls(rows, [sources[row["problem_id"]] for row in rows]))
@@ -176,7 +177,7 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
         if one.check.query and made:
             judge_in_sql(run, one, made)
     run.progress.advance(shard.size, accepted=passed, judged=len(rows))
-    return {"traces": committed, "accepted": passed, "declined": len(refused)}
+    return {"traces": committed, "accepted": passed, "declined": len(refused), "failed": len(lost)}
 
 
 def told(run: Run, subjects: Sequence[dict[str, Any]]) -> tuple[list[Attempt], dict[str, str]]:
@@ -208,25 +209,25 @@ def told(run: Run, subjects: Sequence[dict[str, Any]]) -> tuple[list[Attempt], d
     return attempts, {name: source for name, _, source in problems}
 
 
-def noting(complete: Complete, lost: set[str]) -> Complete:
-    """The same ``Complete``, which notes the problems of requests that got no answer and may get one yet."""
+def noting(complete: Complete, lost: list[Failure]) -> Complete:
+    """The same ``Complete``, which notes the requests that got no answer and may get one yet."""
 
     def answers(requests: Sequence[Request]) -> Iterator[Completion | Failure]:
         for came in complete(requests):
             if isinstance(came, Failure) and came.reason not in LASTING:
-                lost.add(came.request.problem_id)
+                lost.append(came)
             yield came
 
     return answers
 
 
-def failure(run: Run, stage: Journey, subject: dict[str, Any], reason: str, why: str) -> dict[str, Any]:
+def failure(run: Run, builder: Builder, subject: dict[str, Any], reason: str, why: str) -> dict[str, Any]:
     """The row of ``failures`` for an attempt that nothing was made of."""
     return {
         "trace_id": subject["declined"],
         "problem_id": subject["problem_id"],
         "run_id": run.run_id,
         "reason": reason,
-        "detail": f"{stage.builder} makes no journey of {subject['journey'] or subject['wrong']}: {why}",
+        "detail": f"{builder.name} makes no journey of {subject['journey'] or subject['wrong']}: {why}",
         "attempts": 1,
     }

@@ -91,16 +91,26 @@ def judge_traces(run: Run, traces: list[str]) -> int:
 
 
 def with_originals(run: Run, traces: pl.DataFrame) -> pl.DataFrame:
-    """Rows of traces with what the check of a rewriting or a journey compares: its first parent's text (original)."""
-    traces = traces.with_columns(
-        parent=pl.when(pl.col("kind").is_in(["rewrite", "journey"])).then(pl.col("parents").list.first())
+    """Rows of traces with what the check of a rewriting or a journey compares: its first parent's text (original), and
+    for a journey those of all its parents (ancestors) and the solution that came with its problem."""
+    compared = traces.filter(pl.col("kind").is_in(["rewrite", "journey"])).select(
+        "trace_id", "problem_id", "kind", pl.col("parents").cast(pl.List(pl.String))
     )
     with run.lake.connect(marks=False) as db:
-        db.register("todo", traces.select(trace_id="parent").drop_nulls().to_arrow())
-        originals = db.sql(
-            "SELECT trace_id AS parent, completion AS original FROM traces SEMI JOIN todo USING (trace_id)"
+        db.register("todo", compared.to_arrow())
+        found = db.sql(
+            """WITH parents AS (
+                SELECT trace_id AS child, kind, unnest(parents) AS trace_id, generate_subscripts(parents, 1) AS place
+                FROM todo),
+            texts AS (
+                SELECT child, any_value(completion) FILTER (place = 1) AS original,
+                    list(completion ORDER BY place) FILTER (p.kind = 'journey') AS ancestors
+                FROM (FROM parents WHERE place = 1 OR kind = 'journey') p JOIN traces USING (trace_id) GROUP BY child)
+            SELECT d.trace_id, original, ancestors, p.metadata ->> 'solution' AS solution
+            FROM todo d LEFT JOIN texts ON child = d.trace_id
+            LEFT JOIN problems p ON p.problem_id = d.problem_id AND d.kind = 'journey'"""
         ).pl()
-    return traces.join(originals, on="parent", how="left")
+    return traces.join(found, on="trace_id", how="left")
 
 
 def with_keys(run: Run, traces: list[str] | pl.DataFrame) -> pl.DataFrame:

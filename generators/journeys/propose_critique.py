@@ -45,6 +45,10 @@ class State:
         return self.live.removeprefix(settled).rpartition("</think>")[0].removeprefix("<think>").strip("\n ")
 
 
+CRITIQUE, PROPOSAL = "propose-critique/critique", "propose-critique/proposal"
+"""Strategies of what is asked."""
+
+
 @builder("propose-critique", version=1, style="critique", rounds=2)
 def propose_critique(attempts: Sequence[Attempt], means: Means) -> Iterator[Journey | Declined]:
     open_states = [State(one, (), one.wrong["completion"], (one.wrong["trace_id"],)) for one in attempts]
@@ -67,7 +71,7 @@ def criticised(states: Sequence[State], means: Means) -> Iterator[State]:
     """Each state up to and with the turn that the critic gives it."""
     asked = {state.parents[-1]: state for state in states}
     requests = [
-        means.remark(state.one, "critique", (trace,), 0, steps=numbered(state.shown)) for trace, state in asked.items()
+        means.remark(state.one, CRITIQUE, (trace,), 0, steps=numbered(state.shown)) for trace, state in asked.items()
     ]
     for came in means.complete(requests):
         state = asked[came.request.parents[0]]
@@ -91,7 +95,7 @@ def proposed(states: Sequence[State], means: Means) -> Iterator[State | Journey]
     """Each state as it goes on after its turn: a journey where that is accepted, or else what the critic sees next."""
     asked = {state.parents[-1]: state for state in states}
     requests = [
-        means.continuation(state.one, "propose", (state.parents[0], remark), sample, thought(state.told)[0])
+        means.continuation(state.one, PROPOSAL, (state.parents[0], remark), sample, thought(state.told)[0])
         for remark, state in asked.items()
         for sample in range(means.n)
     ]

@@ -44,3 +44,13 @@ def test_only_what_is_asked_about_is_answered_but_all_traces_are_looked_at(lake)
     lake.commit("traces", [trace("t1", text_hash="same", created_at=at(1))])
     lake.commit("traces", [trace("t2", text_hash="same", created_at=at(2))])
     assert said(lake, "t2") == {"t2": ("t1", "fail", "exact_duplicate")}
+
+
+def test_each_builder_has_a_shortcut_of_its_own_to_the_same_right_path(lake):
+    shortcuts = [("s1", "stitched-shortcut"), ("s2", "tree-shortcut"), ("s3", "tree-shortcut")]
+    lake.commit("traces", [trace(n, text_hash="same", kind="shortcut", strategy=made) for n, made in shortcuts])
+    assert said(lake, "s1", "s2", "s3") == {
+        "s1": (None, "pass", None),
+        "s2": (None, "pass", None),
+        "s3": ("s2", "fail", "exact_duplicate"),
+    }

@@ -107,3 +107,64 @@ def test_a_policy_file_that_is_not_there_is_bad_input(tmp_path):
 @pytest.mark.parametrize("name", sorted(file.stem for file in POLICIES.glob("*.sql")))
 def test_every_shipped_policy_says_first_what_it_is_for(name):
     assert policy(name).sql.startswith("-- ")
+
+
+JOURNEYS = {
+    # journey: its builder, its own verdict, those of its shortcut and of its mixed control
+    "a": ("stitched", "pass", "pass", "pass"),
+    "b": ("stitched", "pass", "pass", None),
+    "c": ("stitched", "pass", "fail", "pass"),
+    "d": ("stitched", "fail", "pass", "pass"),
+    "e": ("tree", "pass", "pass", "pass"),
+    "f": ("stitched", "pass", None, None),
+}
+
+
+@pytest.fixture
+def journeys(lake):
+    lake.commit("problems", [problem("p1")])
+    traces, verdicts = [], []
+    for name, (builder, *outcomes) in JOURNEYS.items():
+        for kind, outcome in zip(("journey", "shortcut", "mixed"), outcomes, strict=True):
+            if outcome:
+                own = name if kind == "journey" else f"{name}-{kind}"
+                parents = ["wrong", "right"] if kind == "journey" else [name, "right"]
+                strategy = builder if kind == "journey" else f"{builder}-{kind}"
+                traces.append(trace(own, kind=kind, strategy=strategy, parents=parents))
+                verdicts.append(verdict(own, outcome))
+    lake.commit("traces", traces)
+    lake.commit("verdicts", verdicts)
+    return lake
+
+
+CHECKS = (("answer", "s1", None, None),)
+
+
+@pytest.mark.parametrize("checks", [None, CHECKS], ids=["all checks", "the recipe's"])
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "abe"),
+        ({"controls": "shortcut,mixed"}, "ae"),
+        ({"controls": "mixed"}, "ace"),
+        ({"builder": "stitched"}, "ab"),
+        ({"builder": "tree", "controls": "shortcut,mixed"}, "e"),
+    ],
+)
+def test_matched_is_as_many_journeys_as_controls_and_they_belong_together(journeys, settings, expected, checks):
+    asked = {"settings": {"matched": settings}, "scope": ("p1",), "checks": checks}
+    assert chosen(journeys, "matched", kinds=["journey"], **asked) == list(expected)
+    named = settings.get("controls", "shortcut").split(",")
+    for kind in named:
+        assert chosen(journeys, "matched", kinds=[kind], **asked) == [f"{name}-{kind}" for name in expected]
+
+
+def test_of_two_controls_of_a_kind_matched_takes_one(journeys):
+    journeys.commit("traces", [trace("a-more", kind="shortcut", strategy="stitched-shortcut", parents=["a", "right"])])
+    journeys.commit("verdicts", [verdict("a-more", "pass")])
+    assert chosen(journeys, "matched", kinds=["shortcut"], scope=("p1",)) == ["a-more", "b-shortcut", "e-shortcut"]
+
+
+def test_why_a_control_was_left_out_is_told(journeys):
+    made = planned(journeys, "matched", kinds=["shortcut"], scope=("p1",))
+    assert lost(made) == {"c-shortcut": "answer: fail", "d-shortcut": "not chosen by the policy matched"}

@@ -224,7 +224,7 @@ def test_a_revision_may_have_to_agree_with_step_values():
 def test_a_proposer_goes_on_after_the_critics_reason_as_if_it_were_its_own():
     def say(request):
         _, made = slips()[request.problem_id]
-        if request.strategy == "critique":
+        if request.kind == "remark":
             return written(Remark(made.wrong, made.why))
         assert request.prefix.rstrip().endswith((f"Wait, {made.why}.", f"等等，{made.why}。"))
         return f"{request.prefix}{''.join(made.rest)}\n</think>\n\n{made.right}"
@@ -239,7 +239,7 @@ def test_a_second_round_corrects_what_the_first_made_wrong_again():
         _, made = slips()[request.problem_id]
         rest, attempt = "".join(made.rest).strip(), "".join(made.steps[made.wrong - 1 :]).strip()
         first = "Wait" not in request.prefix and "等等" not in request.prefix
-        if request.strategy == "critique":
+        if request.kind == "remark":
             return written(Remark(made.wrong, made.why if first else "no"))
         again = request.prefix.count(made.why) < 2
         return f"{request.prefix}{attempt if again else rest}\n</think>\n\n{made.answer if again else made.right}"

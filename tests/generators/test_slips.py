@@ -1,4 +1,5 @@
 import random
+import re
 from itertools import islice
 
 import pytest
@@ -50,6 +51,13 @@ def test_a_journey_holds_the_attempt_up_to_its_error_word_for_word(family):
         assert one.completion.startswith(text[:noticed])
         assert [label for label, *_ in spans] == ["right"] * (one.wrong > 1) + ["wrong", "turn", "right"]
         assert one.why in text
+
+
+@every_family
+def test_the_reason_does_not_give_the_answer_away(family):
+    for puzzle, one in slips(family):
+        if one.right not in puzzle.prompt:
+            assert not re.search(rf"(?<![\d/]){re.escape(one.right)}(?![\d/])", one.why), one
 
 
 def test_chinese_slips_turn_in_chinese():

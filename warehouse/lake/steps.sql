@@ -33,7 +33,7 @@ CREATE VIEW step_values AS
         v.score AS value, v.low, v.high, v.n, (v.detail ->> 'right')::INT AS "right", v.outcome,
         (v.detail ->> 'start')::BIGINT AS start, (v.detail ->> 'end')::BIGINT AS "end",
         v.settings_hash = first_value(v.settings_hash) OVER (
-            PARTITION BY v.trace_id ORDER BY v.created_at DESC, v.settings_hash) AS newest,
+            PARTITION BY v.problem_id, v.trace_id ORDER BY v.created_at DESC, v.settings_hash) AS newest,
         v.settings_hash, v.version, v.run_id, v.created_at
     FROM latest_verdicts v JOIN traces t USING (trace_id) WHERE v.check_name = 'step_value';
 
@@ -44,7 +44,7 @@ CREATE VIEW first_wrong_steps AS
     SELECT trace_id, problem_id, kind, model, step, text, before.value AS value_before, value AS value_after, n, start,
         "end", settings_hash, run_id, created_at
     FROM (
-        SELECT *, lag({'step': step, 'value': value}) OVER (PARTITION BY trace_id ORDER BY step) AS before
+        SELECT *, lag({'step': step, 'value': value}) OVER (PARTITION BY problem_id, trace_id ORDER BY step) AS before
         FROM step_values WHERE newest)
     WHERE value = 0 AND before.step = step - 1 AND before.value > 0
-    QUALIFY row_number() OVER (PARTITION BY trace_id ORDER BY step) = 1;
+    QUALIFY row_number() OVER (PARTITION BY problem_id, trace_id ORDER BY step) = 1;

@@ -61,7 +61,7 @@ def gather(db: duckdb.DuckDBPyConnection, selection: Selection) -> None:
 
 
 def hear(db: duckdb.DuckDBPyConnection, checks: Sequence[Check] | None) -> None:
-    """Create ``asked`` and ``opinions`` (warehouse/acceptance.py), with ``acceptance`` where there are checks, and
+    """Create ``asked``, ``opinions`` and ``acceptance`` (warehouse/acceptance.py; of marks without any checks), and
     ``correctness`` (trace_id, correct): what they say of the answer, whatever other recipes have asked."""
     if checks is None:
         db.execute(
@@ -69,6 +69,7 @@ def hear(db: duckdb.DuckDBPyConnection, checks: Sequence[Check] | None) -> None:
             WHERE NOT starts_with(check_name, 'label:') AND check_name NOT IN ('near_prompt', 'near_completion')"""
         )
         db.execute(OPINIONS)
+        db.execute("CREATE TEMP VIEW acceptance AS SELECT trace_id, accepted FROM marks")
         db.execute("CREATE TEMP TABLE correctness AS SELECT trace_id, correct FROM marks")
         return
     accept(db, checks)
