@@ -79,7 +79,7 @@ def test_an_injected_command_would_leave_a_trace(canary):
     command = next(
         case
         for case in CASES
-        if case.about == "injection" and case.completion.startswith(f"{THOUGHT}<answer>__import__")
+        if case.about == "injection" and (case.completion or "").startswith(f"{THOUGHT}<answer>__import__")
     )
     text = command.completion.removeprefix(f"{THOUGHT}<answer>").removesuffix("</answer>")
     eval(text.replace("{canary}", str(canary)))

@@ -19,6 +19,8 @@ from bulk.problems import Asked, told
 from bulk.prose import prose
 from bulk.similar import DEGREES, jaccard, resembling
 from generators import styles
+from generators.journeys import Attempt, Means
+from generators.journeys.rows import shortcut
 from generators.journeys.stitched import stitched
 from warehouse import ids
 from warehouse.lake.lake import as_arrow
@@ -37,6 +39,8 @@ LIMIT = 32_768
 FATES = (("mixed", 0.008), ("loop", 0.008), ("tags", 0.005), ("timeout", 0.003))
 """What may befall a trace beside a wrong answer: two languages, going round in circles, tags that do not open, a
 verifier that did not come to an end."""
+NOBODY = Means(complete=lambda requests: iter(()), judge=lambda traces: traces.clear())
+"""Whom a builder has to ask that asks nobody."""
 JOURNEYS = 0.06
 """Share of the reasoning problems with right and wrong attempts where a journey and its shortcut take the last two
 places."""
@@ -255,7 +259,9 @@ def with_journeys(
             continue
         pair = [table.slice(int(side[0]), 1).to_pylist()[0] for side in (wrong, right)]
         fault = f"{facts['said'][int(wrong[0])]} is not it".splitlines()[-1].strip()
-        made = list(stitched({"problem_id": one.problem_id, "wrong": pair[0], "right": pair[1], "fault": fault}))
+        attempt = Attempt(one.problem_id, "", pair[0], fault, pair[1])
+        journey = stitched.row(next(stitched.build([attempt], NOBODY)))
+        made = [journey, shortcut(journey)]
         gone += sorted(last)
         built += [{**row, "run_id": "bulk", "created_at": pair[1]["created_at"]} for row in made]
         about += [
