@@ -26,7 +26,7 @@ from flows.kept import KEPT
 from flows.mill import DoShards, work
 from flows.progress import Progress
 from flows.recipe.parts import Resources
-from flows.recipe.stages import Train
+from flows.recipe.stages import Train, Value
 from flows.run import Run, Shard
 from warehouse.errors import BadInput, RunFailed
 from warehouse.lake.marker import is_lake
@@ -173,17 +173,19 @@ def goes_out(stage: Any, shard: Shard) -> bool:
     if isinstance(stage, Train):
         return stage.model is not None
     rows = isinstance(shard.content, list) and shard.name.startswith("verdicts-")
-    return rows or model_of(shard) is not None
+    return rows or model_of(stage, shard) is not None
 
 
-def model_of(shard: Shard) -> str | None:
+def model_of(stage: Any, shard: Shard) -> str | None:
     """The model that a shard asks, by its name in the recipe."""
+    if isinstance(stage, Value):  # which knows only on the way what it asks
+        return stage.model
     first = shard.content[0] if isinstance(shard.content, list) and shard.content else None
     return first.model if isinstance(first, Request) else None
 
 
 def resources_of(run: Run, stage: Any, shard: Shard) -> Resources:
-    model = stage.model if isinstance(stage, Train) else model_of(shard)
+    model = stage.model if isinstance(stage, Train) else model_of(stage, shard)
     return run.recipe.model_behind(model).resources if model else Resources()
 
 
@@ -201,6 +203,6 @@ def arrived(run: Run, verb: str, stage: Any, shard: Shard) -> tuple[dict[str, in
     if not is_lake(str(run.lake)):
         raise BadInput(f"{node()} does not see the lake at {run.lake}; all nodes need it, under the same path")
     run.progress = Progress(quiet=True)  # anew when it is tried again
-    model = model_of(shard)
+    model = model_of(stage, shard)
     with KEPT.lent(run, model) if model or isinstance(stage, Train) else nullcontext():
         return work(run, verb, stage, shard), run.progress.counted()

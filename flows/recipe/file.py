@@ -22,6 +22,7 @@ from flows.recipe.stages import (
     Release,
     Rewrite,
     Train,
+    Value,
     Verify,
 )
 from warehouse.errors import RecipeError
@@ -93,6 +94,7 @@ def fields_at(location: tuple[int | str, ...]) -> list[str]:
         "verify": Verify,
         "judge": Judge,
         "rewrite": Rewrite,
+        "value": Value,
         "journey": Journey,
         "deduplicate": Deduplicate,
         "decontaminate": Decontaminate,

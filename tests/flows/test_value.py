@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from small import equations
 
-from flows import shortfall
+from flows import cluster, shortfall
 from flows.mill import grind, next_stage
 from flows.planning import plan_of
 from flows.progress import Progress
 from flows.recipe.file import check
-from flows.run import Run
+from flows.run import Run, Shard
 from flows.stages import value, verify
 from warehouse.errors import RecipeError, RunFailed
 from warehouse.intervals import wilson
@@ -195,8 +195,7 @@ def test_a_corrected_answer_key_gives_new_values_of_the_same_rollouts(valuing, t
         for shard in module.pending(run, stage):
             module.work(run, stage, shard)
     assert asked(run) == before
-    (question, *_) = [one for one in verdicts(run.lake) if one["of"] == problem]
-    assert (question["step"], question["outcome"], question["score"]) == (0, "fail", 0.0)
+    assert {one["key_id"] for one in verdicts(run.lake) if one["of"] == problem} == {"k-corrected"}
 
 
 class Stopped(Exception):
@@ -251,6 +250,18 @@ def test_rollouts_that_can_never_come_are_not_waited_for(valuing, tmp_path):
 def test_a_solver_goes_on_from_nothing(valuing):
     with pytest.raises(RecipeError, match=r"stages\[2\] \(value\): 'hasty' is a solver, which begins anew"):
         valuing(VALUE | {"model": "hasty"})
+
+
+def test_an_unknown_key_is_refused_with_those_there_are(valuing):
+    with pytest.raises(RecipeError, match=r"stages\[2\]\.rolls: unknown key; expected one of .*method.*per_problem"):
+        valuing(VALUE | {"rolls": 3})
+
+
+def test_on_a_cluster_it_goes_where_its_model_is(valuing):
+    stage = valuing().stages[-1]
+    shard = Shard("values-x", 1, ["t1"])
+    assert cluster.goes_out(stage, shard)
+    assert cluster.model_of(stage, shard) == "walker"
 
 
 @pytest.mark.parametrize("wrong", [{"method": "some"}, {"of": "none"}, {"kinds": []}, {"kinds": ["judgement"]}])

@@ -1,6 +1,7 @@
 """An answer that goes on from a text does so as if the text had never been cut."""
 
 import random
+from contextlib import suppress
 
 import pytest
 import torch
@@ -8,16 +9,16 @@ from asking import requests
 from reasoning_gym import create_dataset
 from transformers import AutoTokenizer
 
-from generators.solvers import ENGLISH, countdown
+from generators.skills import PUZZLES
+from generators.solvers import solve
 from generators.teachers import Teacher, complete_with
 from generators.teachers.chat import Chat
 from generators.teachers.healing import Healing, only
 from generators.teachers.transformers import Generator
+from warehouse.steps import steps
 from warehouse.weights import SHIPPED
 
 NANO = Teacher("nano", str(SHIPPED / "nano-teacher"), "w")
-
-SMALL = {"min_numbers": 3, "max_numbers": 3, "max_value": 25, "min_target": 10, "max_target": 99}
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +65,26 @@ def test_rows_keep_the_odds_of_what_they_are_allowed():
     assert only(logits, [[], []]) is logits
 
 
+@pytest.mark.parametrize(("family", "config"), PUZZLES.items())
+def test_what_the_nano_teacher_reads_of_a_cut_text_is_what_it_would_have_read_of_the_whole(tokenizer, family, config):
+    def tokens(text):
+        return tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    for number, item in enumerate(create_dataset(family.partition("/")[2], size=20, seed=7, **config)):
+        with suppress(KeyError):  # a puzzle that no solver knows
+            whole = solve(family, item["metadata"], random.Random(number))
+            for _, end in steps(whole):
+                cut = tokens(whole[:end])
+                assert tokens(whole)[: len(cut) - 1] == cut[:-1]  # the last is what is healed
+
+
 def cut_searches(count):
     """Countdown puzzles with a solver's search for each, up to the end of a step that leads nowhere."""
     for number in range(count):
-        item = create_dataset("countdown", size=1, seed=number, **SMALL)[0]
-        thought, _ = countdown(item["metadata"], random.Random(number), ENGLISH, hasty=False)
+        item = create_dataset("countdown", size=1, seed=number, **PUZZLES["reasoning-gym/countdown"])[0]
+        thought = solve("reasoning-gym/countdown", item["metadata"], random.Random(number))
         if " no. " in thought:
-            yield item["question"], "<think>\n" + thought[: thought.index(" no. ")]
+            yield item["question"], thought[: thought.index(" no. ")]
 
 
 def whats_next(complete, searches, end, **shape):
