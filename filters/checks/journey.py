@@ -100,7 +100,7 @@ def fault(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> F
         return Finding.fail("no_turn")
     thought = len(thinking(text) or text)
     share = round(sum(len(part.text) for part in wrong) / thought, 4)
-    detail = {"turns": len(turns), "wrong": share}
+    detail: dict[str, Any] = {"turns": len(turns), "wrong": share}
     if len(turns) > settings["at_most"]:
         return Finding.fail("too_many_turns", **detail)
     if share > settings["share"]:
