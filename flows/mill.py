@@ -24,6 +24,7 @@ UNITS = {
     "verify": "traces",
     "judge": "votes",
     "rewrite": "rewritings",
+    "value": "traces",
     "journey": "journeys",
     "deduplicate": "texts",
     "decontaminate": "problems",
@@ -96,7 +97,8 @@ def grind_stage(
             for name, count in done.items():
                 counts[name] = round(counts.get(name, 0) + count, 4)
             if failed + counts.get("failed", 0) > may_fail:
-                told = shortfall.told(shortfall.of_shards(run, [*before, *shards]))
+                lost = shortfall.of_shards(run, [*before, *shards]) or shortfall.of_stage(run, verb, stage)
+                told = shortfall.told(lost)
                 raise RunFailed(
                     f"{verb}: {told}, more than the recipe tolerates ({stage.tolerate:.0%}); what was answered is in "
                     f"the lake. The last one: {shortfall.example(run)}"

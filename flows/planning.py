@@ -12,7 +12,7 @@ import polars as pl
 from flows import quarantine
 from flows.progress import Progress
 from flows.recipe import Recipe
-from flows.recipe.stages import Evaluate, Generate, Judge, Rewrite, Sampled
+from flows.recipe.stages import Drawn, Evaluate, Generate, Journey, Judge, Rewrite, Value
 from flows.run import Run
 from warehouse.lake import Lake
 from warehouse.lake.marker import is_lake
@@ -23,7 +23,7 @@ ENOUGH = 30
 
 def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
     """One row per stage: what there is to do at most, what of it is left, and what that is expected to take."""
-    from flows.stages import MODULES, evaluate, judge, rounds, truncated
+    from flows.stages import MODULES, evaluate, judge, rounds, truncated, value
     from flows.stages.sampling import missing, requests
 
     run = None
@@ -68,6 +68,8 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
                     what += f"; in rounds{f' until {stage.accept} are accepted' if stage.accept else ''}"
                 row = {"stage": stage.do, "what": what, "at most": total, "to do": todo}
                 rows.append(row | (spend(run, recipe, model, stage, todo) if todo else {}))
+        elif isinstance(stage, Journey):
+            rows.append(of_journeys(run, recipe, stage))
         elif isinstance(stage, Rewrite | Judge):
             what = f"{stage.model}, {stage.style}, up to {stage.max_tokens} tokens each"
             known = run and stage.model in recipe.models  # of the traces there are so far
@@ -82,6 +84,11 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
                 left = sum(shard.size for shard in missing(run, wanted, "plan"))
             row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
             rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
+        elif isinstance(stage, Value):
+            what = f"{stage.model}, n = {stage.n}, {stage.method}, of {stage.of}, up to {stage.max_tokens} tokens each"
+            left = value.at_most(run, stage) if run and stage.model in recipe.models else None
+            row = {"stage": stage.do, "what": what, "at most": None, "to do": left}
+            rows.append(row | (spend(run, recipe, stage.model, stage, left) if left else {}))
         else:
             said = {key: filled(value) for key, value in stage.model_dump(mode="json", exclude={"do"}).items()}
             usual = {key for key, field in type(stage).model_fields.items() if getattr(stage, key) == field.default}
@@ -89,6 +96,36 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             what = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items())
             rows.append({"stage": stage.do, "what": what, "at most": None, "to do": None})
     return rows
+
+
+def of_journeys(run: Run | None, recipe: Recipe, stage: Journey) -> dict[str, Any]:
+    """The row of a journey stage: attempts left of those the lake holds, and what they will take, by those so far."""
+    from flows.stages import journey
+
+    builder, _, _ = journey.prepared(stage, recipe.base)
+    what = stage.builder
+    if stage.model:
+        critic = f", criticised by {stage.critic}" if stage.critic else ""
+        what += f", {stage.model}{critic}, n = {stage.n}, up to {stage.max_tokens} tokens each"
+    row: dict[str, Any] = {"stage": stage.do, "what": what, "at most": None, "to do": None}
+    # Of what the lake does not know yet nothing can be said: traces that are to be generated, weights to be trained.
+    if not run or any(name not in recipe.models for name in (stage.model, stage.critic) if name):
+        return row
+    row["to do"] = left = sum(shard.size for shard in journey.pending(run, stage))
+    if not left or not builder.asks:
+        return row
+    with run.lake.connect() as db:
+        so_far = db.execute(
+            "SELECT attempts, tokens, device_seconds_per_accepted * accepted, cost_per_accepted * accepted "
+            "FROM journey_yields WHERE builder = ?",
+            [builder.name],
+        ).fetchone()
+    if so_far and so_far[0] >= ENOUGH:
+        attempts, tokens, seconds, cost = so_far
+        row |= {"tokens": round(left * tokens / attempts), "basis": f"as {attempts:,} attempts so far"}
+        row |= {"device hours": round(left * seconds / attempts / 3600, 2)} if seconds else {}
+        row |= {"cost": round(left * cost / attempts, 2)} if cost else {}
+    return row
 
 
 def filled(value: Any) -> Any:
@@ -106,7 +143,7 @@ def at_most(run: Run | None, recipe: Recipe, split: str, domains: tuple[str, ...
     return None if None in counts else sum(count or 0 for count in counts)
 
 
-def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int) -> dict[str, Any]:
+def spend(run: Run | None, recipe: Recipe, model: str, stage: Drawn, todo: int) -> dict[str, Any]:
     """What so many samples of a model will take: by its traces so far where there are some, else at most."""
     from flows.stages import rounds
 
@@ -115,7 +152,9 @@ def spend(run: Run | None, recipe: Recipe, model: str, stage: Sampled, todo: int
     if price:  # of the answer; how long prompts are shows with the first traces
         cost = stage.max_tokens * price["output"] / 1e6
     if run and model in recipe.models:
-        kinds = {Rewrite: ["rewrite"], Judge: ["judgement"]}.get(type(stage), ["sample", "cold_start", "knowledge"])
+        kinds = {Rewrite: ["rewrite"], Judge: ["judgement"], Value: ["rollout"]}.get(
+            type(stage), ["sample", "cold_start", "knowledge"]
+        )
         with run.lake.connect() as db:
             so_far = db.execute(
                 """SELECT count(*), avg(completion_tokens), avg(seconds), avg(cost) FROM marks

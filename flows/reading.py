@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from flows.tables import tabled
@@ -15,8 +16,8 @@ MARKS = {"pass": "green", "fail": "red", "undecided": "yellow"}
 
 
 def show_trace(told: dict[str, Any], console: Console) -> None:
-    """Question, completion with its spans in colour, verdicts that count."""
-    row = told["trace"]
+    """Question, the completion step by step with its spans in colour and what steps are worth, verdicts that count."""
+    row, steps = told["trace"], told["steps"]
     console.print(headline(row), style="bold")
     for message in row["messages"]:
         console.print(Text(f"\n{message['role']}", style="dim"))
@@ -25,20 +26,65 @@ def show_trace(told: dict[str, Any], console: Console) -> None:
     text = Text(row["completion"])
     for span in row["spans"] or []:
         text.stylize(STYLES.get(span["label"], "cyan"), span["start"], span["end"])
-    console.print(text)
+    written = [step for step in steps if step["step"]]
+    begin, end = (written[0]["start"], written[-1]["end"]) if written else (0, 0)
+    if before := row["completion"][:begin].rstrip():
+        console.print(text[: len(before)])
+    if steps:
+        console.print(stepwise(text, steps))
+    if after := row["completion"][end:].strip("\n"):
+        console.print(text[row["completion"].index(after, end) :])
     if row["spans"]:
-        console.print(
-            Text(
-                "\n" + ", ".join(f"{span['label']} {span['start']} to {span['end']}" for span in row["spans"]),
-                style="dim",
-            )
-        )
+        spans = ", ".join(f"{span['label']} {span['start']} to {span['end']}" for span in row["spans"])
+        console.print(Text(f"\n{spans}", style="dim"))
+    if any(step.get("outcome") for step in steps):
+        console.print(Text(f"\n{VALUES}", style="dim"))
     console.print()
     for verdict in told["verdicts"]:
-        if verdict["counts"]:
+        if verdict["counts"] and verdict["step"] is None:
             says = json.loads(verdict["detail"] or "{}").get("says", "")
             line = f"{verdict['check_name']}: {verdict['outcome']} {verdict['reason'] or ''} {says}"
             console.print(Text(line.rstrip(), style=MARKS[verdict["outcome"]]))
+
+
+VALUES = (
+    "Right: how many went on from the end of a step and came to a right answer, with the 95% interval of their share."
+)
+
+
+def stepwise(text: Text, steps: list[dict[str, Any]]) -> Table:
+    """The steps of a completion, numbered: beside each the spans that it is in, and what it is worth."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right", style="dim")
+    marked = any(step["spans"] for step in steps)
+    valued = any(step.get("outcome") for step in steps)
+    if marked:
+        table.add_column()
+    table.add_column(overflow="fold")
+    if valued:
+        table.add_column(no_wrap=True)
+    end = steps[0]["end"]
+    for step in steps:
+        if step["step"] and text.plain.count("\n", end, step["start"]) > 1:
+            table.add_row()
+        end = step["end"]
+        labels = list(dict.fromkeys(step["spans"]))
+        cells = [Text(str(step["step"]))]
+        cells += [Text(", ", style="dim").join(Text(one, style=STYLES.get(one, "cyan")) for one in labels)] * marked
+        cells += [text[step["start"] : step["end"]] if step["step"] else Text("the question", style="dim")]
+        cells += [worth(step)] * valued
+        table.add_row(*cells)
+    return table
+
+
+def worth(step: dict[str, Any]) -> Text:
+    """How many came right from the end of a step on."""
+    if step.get("value") is None:
+        return Text("undecided" if step.get("outcome") else "", style=MARKS["undecided"])
+    right = round(step["value"] * step["n"])
+    told = Text(f"{right} of {step['n']}", style=MARKS[step["outcome"]])
+    told.append(f" [{step['low']:.2f}, {step['high']:.2f}]", style="dim")
+    return told.append(", the first wrong step", style=STYLES["wrong"]) if step["first_wrong"] else told
 
 
 def explain_trace(told: dict[str, Any], console: Console) -> None:
@@ -58,6 +104,7 @@ def explain_trace(told: dict[str, Any], console: Console) -> None:
     verdicts = [
         {
             "check": one["check_name"],
+            "step": one["step"],
             "version": one["version"],
             "outcome": one["outcome"],
             "reason": one["reason"],

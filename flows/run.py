@@ -19,8 +19,8 @@ from filters import checks, selection, verdicts, verifiers
 from filters.sandbox import in_force
 from flows.progress import Progress
 from flows.recipe import Recipe
-from flows.recipe.stages import Evaluate, Generate, Journey, Judge, Release, Rewrite, Sampled, Verify
-from generators import journeys, styles
+from flows.recipe.stages import Evaluate, Generate, Journey, Judge, Release, Rewrite, Sampled, Value, Verify
+from generators import styles
 from generators.teachers import Teacher, backend_called, complete_with, vllm
 from warehouse import forms, ids, weights
 from warehouse.acceptance import Check
@@ -122,7 +122,8 @@ class Run:
 
     def examine(self) -> None:
         """Look at every part the recipe names before anything runs. Raises BadInput that lists all that is amiss."""
-        from flows import benchmarks  # which knows what a run is
+        from flows import benchmarks  # which know what a run is
+        from flows.stages import journey
 
         amiss: list[str] = []
 
@@ -164,7 +165,7 @@ class Run:
             if isinstance(stage, Verify):
                 attempt(f"{here}.checks", partial(verdicts.ask, stage.checks, stage.settings, folder))
             if isinstance(stage, Journey):
-                attempt(f"{here}.builder", partial(journeys.builder, stage.builder, folder))
+                attempt(f"{here}.builder", partial(journey.prepared, stage, folder))
             if isinstance(stage, Release) and stage.style:
                 attempt(f"{here}.style", partial(styles.load, stage.style, folder))
             if isinstance(stage, Rewrite):
@@ -182,8 +183,8 @@ class Run:
 
     @cached_property
     def asked(self) -> list[verdicts.Asked]:
-        """The checks of the recipe's verify stages; answer where models are examined, same_answer where there are
-        rewritings, journey where they are built, judged where there is a judge.
+        """The checks of the recipe's verify stages; answer where models are examined or steps are valued, journey
+        where they are built, same_answer where there are rewritings, judged where there is a judge.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
@@ -193,7 +194,7 @@ class Run:
                 asked |= {one.check.name: one for one in verdicts.ask(stage.checks, stage.settings, self.recipe.base)}
         if not asked:
             asked = {one.check.name: one for one in verdicts.ask(["format"], {}, self.recipe.base)}
-        if any(isinstance(stage, Evaluate) for stage in self.recipe.stages) and "answer" not in asked:
+        if any(isinstance(stage, Evaluate | Value) for stage in self.recipe.stages) and "answer" not in asked:
             asked["answer"] = verdicts.ask(["answer"], {}, self.recipe.base)[0]
         # A release may come upon the rewritings of another recipe, too.
         if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):

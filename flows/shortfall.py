@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from flows.recipe.stages import Generate, Rewrite, Sampled
+from flows.recipe.stages import Generate, Journey, Rewrite, Sampled, Value
 from flows.run import Run, Shard
-from flows.stages import MODULES, road, rounds, sampling
+from flows.stages import MODULES, road, rounds, sampling, value
 from warehouse.records import Request
 
 
 def of_stage(run: Run, verb: str, stage: Any) -> Counter[str]:
     """How many requests of a stage were asked in vain, by the reason of their last failure."""
+    if isinstance(stage, Value):  # which has asked what it came by, and says what of it is missing
+        return value.unanswered(run, stage)
     return sampling.unanswered(run, MODULES[verb].asked(run, stage)) if isinstance(stage, Sampled) else Counter()
 
 
@@ -28,6 +30,10 @@ def asks(shard: Shard) -> bool:
 
 def tolerated(run: Run, verb: str, stage: Any, shards: list[Shard], failed: int) -> float:
     """How many requests of a stage may fail before the run stops, ``failed`` in the rounds before these shards too."""
+    if isinstance(stage, Value):  # at least the question and the end of each trace are asked
+        return stage.tolerate * 2 * stage.n * sum(shard.size for shard in shards)
+    if isinstance(stage, Journey):  # at least one request of n
+        return stage.tolerate * stage.n * sum(shard.size for shard in shards)
     if not isinstance(stage, Sampled):
         return 0
     if isinstance(stage, Generate) and stage.in_rounds:  # which may end long before n: what was asked, and is now

@@ -69,11 +69,12 @@ def combine(a: int, b: int) -> Iterator[Equation]:
         yield Equation(high, "/", low, high // low)
 
 
-def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
-    """Three numbers, one target: join two, then join the result with the third."""
-    numbers, target = list(metadata["numbers"]), int(metadata["target"])
-    if len(numbers) != 3:
-        raise KeyError(f"no solver for countdown with {len(numbers)} numbers; three are expected")
+Walk = tuple[list[str], str]
+"""The steps of a way, each with the blank or stop that parts it from the next, and the answer at its end."""
+
+
+def nodes_of(numbers: list[int], rng: random.Random) -> list[tuple[Equation, list[Equation]]]:
+    """Every way to join two of three numbers, with every way to join the result with the third, shuffled."""
     nodes = []
     for i, j, k in ((0, 1, 2), (0, 2, 1), (1, 2, 0)):
         for first in combine(numbers[i], numbers[j]):
@@ -81,6 +82,24 @@ def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty:
             rng.shuffle(leaves)
             nodes.append((first, leaves))
     rng.shuffle(nodes)
+    return nodes
+
+
+def expression(first: Equation, leaf: Equation) -> str:
+    """Two equations, of which the second works on the value of the first, as one expression."""
+    inner = f"({first.left} {first.op} {first.right})"
+    # The joined pair stands on the side of the equation where its value stands.
+    third = next(n for n in (leaf.left, leaf.right) if n != first.value) if leaf.left != leaf.right else leaf.right
+    left, right = (inner, third) if leaf.left == first.value else (third, inner)
+    return f"{left} {leaf.op} {right}"
+
+
+def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> Walk:
+    """Three numbers, one target: join two, then join the result with the third."""
+    numbers, target = list(metadata["numbers"]), int(metadata["target"])
+    if len(numbers) != 3:
+        raise KeyError(f"no solver for countdown with {len(numbers)} numbers; three are expected")
+    nodes = nodes_of(numbers, rng)
     solved = [node for node in nodes if any(leaf.value == target for leaf in node[1])]
     missed = [node for node in nodes if node not in solved]
     if hasty:
@@ -108,15 +127,10 @@ def countdown(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty:
             tried.append(f"{said(leaf)}{voice.no}")
         end = "" if tried[-1].endswith(voice.yes) else voice.stop
         lines.append(f"{voice.attempt}{said(first)}{voice.then}" + voice.comma.join(tried) + end)
-    first, leaf = final
-    inner = f"({first.left} {first.op} {first.right})"
-    # The joined pair stands on the side of the equation where its value stands.
-    third = next(n for n in (leaf.left, leaf.right) if n != first.value) if leaf.left != leaf.right else leaf.right
-    left, right = (inner, third) if leaf.left == first.value else (third, inner)
-    return "".join(lines).rstrip(), f"{left} {leaf.op} {right}"
+    return lines, expression(*final)
 
 
-def fraction(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
+def fraction(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> Walk:
     """Divide both by each prime in turn until none divides both."""
     top, bottom = int(metadata["numerator"]), int(metadata["denominator"])
     lines = [f"{top}/{bottom}{voice.stop}"]
@@ -138,13 +152,13 @@ def fraction(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: 
         if math.gcd(top, bottom) > 1:
             raise KeyError(f"no solver for {top}/{bottom}; shared primes up to {PRIMES[-1]} are expected")
         lines.append(voice.done)
-    return "".join(lines).rstrip(), f"{top}/{bottom}"
+    return lines, f"{top}/{bottom}"
 
 
 TERMS = re.compile(r"(-?\d*)\*?([a-z])(?: ([+-]) (\d+))? = (-?\d+)|(\d+) - (\d*)\*?([a-z]) = (-?\d+)")
 
 
-def equation(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> tuple[str, str]:
+def equation(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: bool) -> Walk:
     """A linear equation: the constant moves over, then guesses, each of which narrows where the next may fall."""
     match = TERMS.fullmatch(metadata["equation"])
     if match is None:
@@ -161,7 +175,7 @@ def equation(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: 
     answer = product // factor
     lines = [f"{f'{factor} * ' if factor > 1 else ''}{name} = {moved if constant else ''}{product}{voice.stop}"]
     if factor == 1 and not hasty:
-        return lines[0].rstrip(), str(answer)
+        return lines, str(answer)
     low, high = 1, max(20, answer)
     while True:
         near = rng.random() < (0.05 if hasty else 0.6)
@@ -169,14 +183,14 @@ def equation(metadata: dict[str, Any], rng: random.Random, voice: Voice, hasty: 
         tried = f"{factor} * {guess} = {factor * guess}" if factor > 1 else str(guess)
         attempt = f"{voice.attempt}{guess}{voice.then}{tried}"
         if guess == answer:
-            return "".join([*lines, attempt, voice.yes]), str(guess)
+            return [*lines, f"{attempt}{voice.yes}"], str(guess)
         lines.append(f"{attempt}{voice.no}{voice.stop}")
         if hasty:
-            return "".join(lines).rstrip(), str(guess)
+            return lines, str(guess)
         low, high = (low, guess - 1) if guess > answer else (guess + 1, high)
 
 
-SOLVERS: dict[str, Callable[[dict[str, Any], random.Random, Voice, bool], tuple[str, str]]] = {
+SOLVERS: dict[str, Callable[[dict[str, Any], random.Random, Voice, bool], Walk]] = {
     "reasoning-gym/countdown": countdown,
     "reasoning-gym/fraction_simplification": fraction,
     "reasoning-gym/simple_equations": equation,
@@ -188,6 +202,9 @@ def solve(source: str, metadata: dict[str, Any], rng: random.Random, hasty: bool
 
     Raises KeyError when no solver knows the source.
     """
-    voice = CHINESE if rng.random() < 1 / 8 else ENGLISH
-    thinking, answer = SOLVERS[source](metadata, rng, voice, hasty)
-    return f"<think>\n{thinking}\n</think>\n\n{answer}"
+    steps, answer = SOLVERS[source](metadata, rng, some_voice(rng), hasty)
+    return f"<think>\n{''.join(steps).rstrip()}\n</think>\n\n{answer}"
+
+
+def some_voice(rng: random.Random) -> Voice:
+    return CHINESE if rng.random() < 1 / 8 else ENGLISH

@@ -9,6 +9,7 @@ is the safe way and turns have to be asked for: the chat templates of many think
 thinking of every turn but the last, and the examples would show bare answers.
 
 With ``{completion}`` in its user message a style is for rewriting: it shows a problem with a completion of it. With
+``{steps}`` it is for revising: it shows an attempt, its steps numbered, to whoever is to say where it goes wrong. With
 ``{response}`` it is for judging: it shows what stands after the thinking and, where it says ``{references}``, the
 answers that the answer key holds. Judges lean to what stands first, so such a style may hold a second text,
 ``swapped``, with the same parts in another order: every other vote is asked by that one.
@@ -46,10 +47,12 @@ EXAMPLE = "Problem:\n{prompt}\n\nSolution:\n{completion}"
 
 Messages = tuple[tuple[str, str], ...]
 """(role, content) pairs."""
-Use = Literal["ask", "rewrite", "judge"]
-SHOWS = {"rewrite": "{completion}", "judge": "{response}"}
+Use = Literal["ask", "rewrite", "judge", "revise"]
+SHOWS = {"rewrite": "{completion}", "judge": "{response}", "revise": "{steps}"}
 """What a style for more than asking shows of a trace."""
-PLACE = re.compile("{(prompt|completion|response|references|examples)}")
+STAGES = {"revise": "journey"}
+"""The stages for uses that are not called like theirs."""
+PLACE = re.compile("{(prompt|completion|response|references|steps|examples)}")
 
 
 @dataclass(frozen=True)
@@ -92,14 +95,22 @@ class Style:
         """The style as it asks for the vote of some index: odd ones in the other order, where there is one."""
         return (self.other if sample % 2 else None) or self
 
-    def messages(self, prompt: str, completion: str = "", response: str = "", references: str = "") -> Messages:
+    def messages(
+        self, prompt: str, completion: str = "", response: str = "", references: str = "", steps: str = ""
+    ) -> Messages:
         """The chat for one problem, or for one problem and what has been written of it."""
         told = [("system", self.system)] if self.system else []
         if self.turns:
             for example, answer in self.examples:
                 told += [("user", filled(self.user, prompt=example)), ("assistant", answer)]
         shown = "\n\n".join(filled(EXAMPLE, prompt=p, completion=c) for p, c in self.examples)
-        texts = {"prompt": prompt, "completion": completion, "response": response, "references": references}
+        texts = {
+            "prompt": prompt,
+            "completion": completion,
+            "response": response,
+            "references": references,
+            "steps": steps,
+        }
         return (*told, ("user", filled(self.user, **texts, examples=shown)))
 
 
@@ -156,9 +167,10 @@ def fault(content: dict[str, Any], use: Use) -> str | None:
         return "user must hold {prompt}"
     for other, shown in SHOWS.items():
         if use == other and shown not in user:
-            return f"user must hold {shown}, what a {use} stage shows of a trace"
+            return f"user must hold {shown}, what a {STAGES.get(use, use)} stage shows of a trace"
         if use != other and shown in user:
-            return f'user holds {shown}, which only a {other} stage fills; leave it out, or write do = "{other}"'
+            stage = STAGES.get(other, other)
+            return f'user holds {shown}, which only a {stage} stage fills; leave it out, or write do = "{stage}"'
     if use != "judge" and "{references}" in user:
         return "user holds {references}, which only a judge stage fills; leave it out"
     if "swapped" in content and (amiss := fault_of_swapped(user, content["swapped"], use)):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filters.checks import (  # noqa: F401 - they register themselves
     answer,
+    arithmetic,
     duplicates,
     form,
     journey,

@@ -27,6 +27,7 @@ from filters.verifiers import (  # noqa: F401
     sudoku,
     survo,
     text,
+    wrong_step,
 )
 from filters.verify import VERIFIERS, Verifier
 

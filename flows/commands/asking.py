@@ -27,7 +27,7 @@ def sql(
     as_of: AsOfOption = None,
 ) -> None:
     """Ask the lake: tables, views (marks, accepted, pass_rates, funnel, cost_per_accepted, scores, flips, quarantined,
-    resembles, contamination, majority) and macros."""
+    resembles, contamination, majority, step_values, first_wrong_steps, journeys, journey_yields) and macros."""
     from warehouse import answers
     from warehouse.lake import Lake
 
@@ -67,14 +67,16 @@ def show(
     form: FormatOption = "table",
     as_of: AsOfOption = None,
 ) -> None:
-    """A trace, readable: the question, the thinking with its wrong stretches and turns, the verdicts."""
+    """A trace, readable: the question, the thinking step by step, its wrong stretches and turns, what steps are worth,
+    the verdicts."""
     from flows.reading import show_trace
     from flows.tables import console
     from warehouse import explain as explaining
     from warehouse.lake import Lake
 
     told = explaining.trace(Lake(lake, as_of=as_of), trace)
-    print(explaining.as_json(told["trace"])) if form == "json" else show_trace(told, console())
+    row = told["trace"] | {"steps": told["steps"]}
+    print(explaining.as_json(row)) if form == "json" else show_trace(told, console())
 
 
 @app.command()

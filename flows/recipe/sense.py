@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from flows.recipe.stages import Decontaminate, Deduplicate, Evaluate, Judge, Release, Rewrite, Stage, Train, Verify
+from flows.recipe.stages import (
+    Decontaminate,
+    Deduplicate,
+    Evaluate,
+    Journey,
+    Judge,
+    Release,
+    Rewrite,
+    Stage,
+    Train,
+    Value,
+    Verify,
+)
 
 if TYPE_CHECKING:
     from flows.recipe.recipe import Recipe
@@ -41,15 +53,21 @@ def of_products(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iter
 
 def of_models(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
     known = known_after(recipe, before)
-    asked = getattr(stage, "models", None) or tuple(filter(None, [getattr(stage, "model", None)]))
+    asked = getattr(stage, "models", None) or tuple(
+        filter(None, [getattr(stage, "model", None), getattr(stage, "critic", None)])
+    )
     for name in asked:
         if name not in known and stage.do != "release":
             yield f"no model named {name!r}; expected {', '.join(sorted(known)) or 'none is named yet'}"
 
 
 def of_judging(recipe: Recipe, stage: Stage) -> Iterator[str]:
-    if isinstance(stage, Rewrite | Judge) and recipe.model_behind(stage.model).backend == "solver":
-        yield f"{stage.model!r} is a solver, which reads no prompt"
+    if isinstance(stage, Rewrite | Judge | Journey):
+        for name in filter(None, [stage.model, getattr(stage, "critic", None)]):
+            if recipe.model_behind(name).backend == "solver":
+                yield f"{name!r} is a solver, which reads no prompt"
+    if isinstance(stage, Value) and recipe.model_behind(stage.model).backend == "solver":
+        yield f"{stage.model!r} is a solver, which begins anew and never goes on from a text"
     if isinstance(stage, Verify) and "judged" in stage.checks and not recipe.judge:
         yield 'judged is what a judge says; add a stage, do = "judge"'
     if isinstance(stage, Judge) and stage.model not in recipe.models:

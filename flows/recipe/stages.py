@@ -9,20 +9,25 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from flows.recipe.parts import Name, Part, Share
 
 
-class Sampled(Part):
-    """What every stage that samples from a model may set."""
+class Drawn(Part):
+    """What every stage may set that draws texts from a model."""
 
     n: PositiveInt = 1
     temperature: Annotated[float, Field(ge=0)] = 1.0
     top_p: Share = 1.0
     max_tokens: PositiveInt = 512
-    style: str = "plain"
     domains: tuple[str, ...] = ()
     """Only problems of these domains; of all when none is named."""
     shard: PositiveInt = 256
     """Problems whose samples are generated and committed together."""
     tolerate: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Share of requests that may fail for good. With more the run stops there; with fewer it goes on, and exits 1."""
+
+
+class Sampled(Drawn):
+    """The same with a style of its own to ask in."""
+
+    style: str = "plain"
 
 
 class Budget(Part):
@@ -111,12 +116,50 @@ class Rewrite(Sampled):
         return kinds
 
 
-class Journey(Part):
-    """Build journeys and their shortcuts from wrong and right traces."""
+class Value(Drawn):
+    """What the steps of traces are worth: how often a model that goes on from there comes to a right answer."""
+
+    do: Literal["value"]
+    model: str
+    """Who goes on."""
+    n: PositiveInt = 8
+    """Rollouts of a step."""
+    max_tokens: PositiveInt = 512
+    """Of what is new in a rollout."""
+    shard: PositiveInt = 64
+    """Traces whose steps are looked at together."""
+    method: Literal["every", "first_error"] = "first_error"
+    """Every step, or only those that a binary search for the first wrong one comes by."""
+    of: Literal["wrong", "right", "both"] = "wrong"
+    """Traces by their answers."""
+    per_problem: PositiveInt = 1
+    """Traces of a problem: of wrong ones, of right ones."""
+    kinds: tuple[Literal["sample", "rewrite", "cold_start", "journey", "shortcut"], ...] = Field(
+        ("sample",), min_length=1
+    )
+
+
+class Journey(Drawn):
+    """Make journeys of attempts that went wrong, and what they are compared with."""
 
     do: Literal["journey"]
     builder: str = "stitched"
     per_problem: PositiveInt = 1
+    """Attempts of a problem that journeys are made of."""
+    of: tuple[str, ...] = ()
+    """For a builder that takes journeys: the builders whose it takes; those of all others when none is named."""
+    model: str | None = None
+    """Whom the builder asks, where it asks anybody."""
+    critic: str | None = None
+    """Whom it asks for criticism; the same when none is named."""
+    style: str | None = None
+    """How it asks for a remark; each builder has a way of its own."""
+    n: PositiveInt = 4
+    """Answers to each request."""
+    shard: PositiveInt = 1024
+    """Attempts that are worked on and committed together."""
+    settings: dict[str, Any] = {}
+    """The builder's own: docs/journeys.md."""
 
 
 class Deduplicate(Part):
@@ -241,7 +284,7 @@ class Evaluate(Sampled):
 
 
 Stage = Annotated[
-    Generate | Verify | Judge | Rewrite | Journey | Deduplicate | Decontaminate | Release | Train | Evaluate,
+    Generate | Verify | Judge | Rewrite | Value | Journey | Deduplicate | Decontaminate | Release | Train | Evaluate,
     Field(discriminator="do"),
 ]
-STAGES = tuple("generate verify judge rewrite journey deduplicate decontaminate release train evaluate".split())
+STAGES = tuple("generate verify judge rewrite value journey deduplicate decontaminate release train evaluate".split())

@@ -22,6 +22,7 @@ from flows.stages import (
     release,
     rewrite,
     train,
+    value,
     verify,
 )
 
@@ -39,6 +40,7 @@ MODULES: dict[str, Any] = {
     "verify": verify,
     "judge": judge,
     "rewrite": rewrite,
+    "value": value,
     "journey": journey,
     "deduplicate": deduplicate,
     "decontaminate": decontaminate,

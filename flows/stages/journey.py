@@ -1,98 +1,233 @@
-"""Journey: a wrong trace and a right one of the same problem become a journey and its shortcut, and are judged."""
+"""Journey: attempts that went wrong become journeys and what those are compared with, and all of it is judged.
+
+Whatever a builder asks is a trace of its own (kinds ``remark`` and ``rollout``), so it is journaled, paid for and asked
+once; of an attempt that nothing could be made of, the reason is kept.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from flows.recipe.stages import Journey
 from flows.run import Run, Shard
+from flows.stages import remembered
 from flows.stages.verify import judge_in_sql, judge_traces
-from generators import journeys
+from generators import journeys, styles
+from generators.journeys import Attempt, Builder, Declined, Means
+from generators.journeys.rows import controls
 from warehouse import ids
+from warehouse.errors import BadInput
+from warehouse.records import LASTING, Complete, Completion, Failure, Request
 
-BLOCK = 1024
-
-# The first wrong traces of a problem, by sample index, meet its first right ones; so more samples later add pairs and
-# change none.
-PAIRS = """
+# The first wrong traces of a problem, by sample index, and for pairs its first right ones; so more samples later add
+# attempts and change none. Where it went wrong is known by step values first, and then by the check of steps.
+ATTEMPTS = """
 WITH judged AS (
     SELECT m.trace_id, m.problem_id, m.sample_index, m.correct, v.detail ->> 'says' AS says
     FROM marks m SEMI JOIN scope_frame USING (problem_id) ANTI JOIN quarantined USING (problem_id)
+    JOIN problems p USING (problem_id)
     JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
-    WHERE m.kind = 'sample' AND m.finish_reason = 'stop' AND coalesce(m.outcomes ['format'], 'pass') = 'pass'),
+    WHERE m.kind = 'sample' AND m.finish_reason = 'stop' AND coalesce(m.outcomes ['format'], 'pass') = 'pass'
+        AND ($all OR list_contains($domains, p.domain))),
 wrong AS (
     SELECT *, row_number() OVER (PARTITION BY problem_id ORDER BY sample_index, trace_id) AS place
     FROM judged WHERE NOT correct AND says IS NOT NULL),
 right_ones AS (
     SELECT *, row_number() OVER (PARTITION BY problem_id ORDER BY sample_index, trace_id) AS place
-    FROM judged WHERE correct)
-SELECT problem_id, w.trace_id AS wrong, r.trace_id AS "right", w.says AS fault
-FROM wrong w JOIN right_ones r USING (problem_id, place) WHERE place <= $per_problem
-ORDER BY problem_id, place
+    FROM judged WHERE correct),
+faults AS (
+    SELECT trace_id, any_value((detail ->> 'step')::INT) AS step, any_value(detail ->> 'says') AS why
+    FROM latest_verdicts WHERE check_name = 'arithmetic' AND outcome = 'fail' GROUP BY trace_id)
+SELECT w.problem_id, w.trace_id AS wrong, CASE WHEN $pairs THEN r.trace_id END AS "right", NULL AS journey,
+    w.says AS fault, coalesce(f.step, a.step) AS step, CASE WHEN f.step IS NULL OR f.step = a.step THEN a.why END AS why
+FROM wrong w LEFT JOIN right_ones r USING (problem_id, place)
+LEFT JOIN (
+    SELECT trace_id, any_value(step) AS step FROM first_wrong_steps GROUP BY trace_id
+) f ON f.trace_id = w.trace_id
+LEFT JOIN faults a ON a.trace_id = w.trace_id
+WHERE place <= $per_problem AND (NOT $pairs OR r.trace_id IS NOT NULL)
+ORDER BY w.problem_id, place
+"""
+
+JOURNEYS = """
+SELECT m.problem_id, m.parents [1] AS wrong, NULL AS "right", m.trace_id AS journey, NULL AS fault, NULL AS step,
+    NULL AS why
+FROM marks m SEMI JOIN scope_frame USING (problem_id) JOIN problems p USING (problem_id)
+WHERE m.kind = 'journey' AND m.accepted AND m.strategy <> $own AND (len($of) = 0 OR list_contains($of, m.strategy))
+    AND ($all OR list_contains($domains, p.domain))
+QUALIFY row_number() OVER (PARTITION BY m.problem_id, m.strategy ORDER BY m.trace_id) <= $per_problem
+ORDER BY m.problem_id, m.trace_id
 """
 
 
+def prepared(stage: Journey, folder: Path | None) -> tuple[Builder, dict[str, Any], styles.Style | None]:
+    """A stage's builder with its settings and its style. Raises BadInput where they do not go together."""
+    builder = journeys.get(stage.builder, folder)
+    unknown = set(stage.settings) - set(builder.defaults)
+    if unknown:
+        expected = ", ".join(builder.defaults) or "none"
+        raise BadInput(f"settings of {stage.builder}: unknown {', '.join(sorted(unknown))}; expected {expected}")
+    for name, value in stage.settings.items():
+        if type(value) is not type(builder.defaults[name]):
+            kind = type(builder.defaults[name]).__name__
+            raise BadInput(f"settings of {stage.builder}: {name} is {value!r}; expected {kind}")
+    if builder.asks and not stage.model:
+        raise BadInput(f"{stage.builder} asks a model; name one, model = ...")
+    style = styles.load(stage.style or builder.style, folder, builder.use) if builder.style else None
+    return builder, builder.defaults | stage.settings, style
+
+
+def how(run: Run, stage: Journey) -> str:
+    """Names the way journeys are made: what is declined in one way may be tried in another."""
+    builder, settings, style = prepared(stage, run.recipe.base)
+    asked = [run.weights(name).id for name in filter(None, (stage.model, stage.critic))]
+    shape = [stage.n, stage.temperature, stage.top_p, stage.max_tokens] if builder.asks else []
+    return ids.digest(builder.name, builder.version, settings, style.asked if style else None, asked, shape)
+
+
 def pending(run: Run, stage: Journey) -> list[Shard]:
-    """Pairs that no journey of this builder joins yet."""
+    """Attempts of which this builder has made nothing yet, and has not said that nothing can be made."""
+    builder, _, _ = prepared(stage, run.recipe.base)
     scope = run.scope.get("train", [])
+    where = {"per_problem": stage.per_problem, "all": not stage.domains, "domains": list(stage.domains)}
     with run.lake.connect() as db:
         db.register("scope_frame", pl.DataFrame({"problem_id": scope}, schema={"problem_id": pl.String}).to_arrow())
-        pairs = db.sql(PAIRS, params={"per_problem": stage.per_problem}).pl().to_dicts()
-        joined = {
-            tuple(row[0])
-            for row in db.execute(
-                "SELECT parents FROM traces WHERE kind = 'journey' AND strategy = ?", [stage.builder.rpartition(":")[2]]
+        if builder.takes == "journey":
+            found = db.sql(JOURNEYS, params=where | {"own": builder.name, "of": list(stage.of)})
+        else:
+            found = db.sql(ATTEMPTS, params=where | {"pairs": builder.takes == "pair"})
+        subjects = found.pl().to_dicts()
+        made = {
+            parent
+            for (parents,) in db.execute(
+                "SELECT parents FROM traces WHERE kind = 'journey' AND strategy = ?", [builder.name]
             ).fetchall()
+            for parent in parents
         }
-    declined = run.known("failures", "trace_id", [declined_id(stage, pair) for pair in pairs])
+    way = how(run, stage)
+    for subject in subjects:
+        subject["declined"] = "d" + ids.digest(way, subject["wrong"], subject["right"], subject["journey"])
+    declined = settled(run, [subject["declined"] for subject in subjects])
     left = [
-        pair
-        for pair in pairs
-        if (pair["wrong"], pair["right"]) not in joined and declined_id(stage, pair) not in declined
+        subject
+        for subject in subjects
+        # A pair is known by both: another right trace makes another journey.
+        if (subject["right"] or subject["journey"] or subject["wrong"]) not in made
+        and subject["declined"] not in declined
     ]
-    blocks = [left[start : start + BLOCK] for start in range(0, len(left), BLOCK)]
-    return [Shard(f"journeys-{ids.digest([(p['wrong'], p['right']) for p in b])}", len(b), b) for b in blocks]
+    blocks = [left[start : start + stage.shard] for start in range(0, len(left), stage.shard)]
+    return [Shard(f"journeys-{ids.digest([s['declined'] for s in b])}", len(b), b) for b in blocks]
 
 
-def declined_id(stage: Journey, pair: dict[str, Any]) -> str:
-    """Names a pair that a builder could make nothing of."""
-    return "d" + ids.digest(stage.builder, pair["wrong"], pair["right"])
+def settled(run: Run, declined: list[str]) -> set[str]:
+    """Of which attempts it is known that nothing can be made, or not in this run."""
+    with run.lake.connect(marks=False) as db:
+        db.register("wanted", pl.DataFrame({"trace_id": declined}, schema={"trace_id": pl.String}).to_arrow())
+        found = db.execute(
+            """SELECT trace_id FROM wanted SEMI JOIN (
+                FROM failures WHERE run_id = $run OR list_contains($lasting, reason)) USING (trace_id)""",
+            {"run": run.run_id, "lasting": LASTING},
+        )
+        return {row[0] for row in found.fetchall()}
 
 
 def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
-    build = journeys.builder(stage.builder, run.recipe.base)
-    pairs: list[dict[str, Any]] = shard.content
-    parents = [pair[side] for pair in pairs for side in ("wrong", "right")]
-    with run.lake.connect(marks=False) as db:
-        db.register("wanted", pl.DataFrame({"trace_id": parents}).to_arrow())
-        texts = {
-            row["trace_id"]: row for row in db.sql("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()
-        }
+    builder, settings, style = prepared(stage, run.recipe.base)
+    subjects: list[dict[str, Any]] = shard.content
+    attempts, sources = told(run, subjects)
+    ids_of = dict(zip(map(id, attempts), subjects, strict=True))
+    lost: list[Failure] = []
+    model, critic = stage.model or "", stage.critic or stage.model or ""
+    means = Means(
+        complete=noting(remembered.complete(run, shard.name), lost),
+        judge=remembered.judge(run),
+        model=model,
+        weights=run.weights(model).id if model else "",
+        critic=critic,
+        critic_weights=run.weights(critic).id if critic else "",
+        style=style,
+        n=stage.n,
+        temperature=stage.temperature,
+        top_p=stage.top_p,
+        max_tokens=stage.max_tokens,
+        settings=settings,
+    )
     rows: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
-    for pair in pairs:
-        built = list(build({**pair, "wrong": texts[pair["wrong"]], "right": texts[pair["right"]]}))
-        rows += [{**row, "run_id": run.run_id} for row in built]
-        if not built:
-            refused.append(
-                {
-                    "trace_id": declined_id(stage, pair),
-                    "problem_id": pair["problem_id"],
-                    "run_id": run.run_id,
-                    "reason": "declined",
-                    "detail": f"{stage.builder} makes no journey of {pair['wrong']} and {pair['right']}",
-                    "attempts": 1,
-                }
-            )
+    for found in builder.build(attempts, means):
+        if isinstance(found, Declined):
+            subject = ids_of[id(found.attempt)]
+            # A request that got no answer may get one in the next run.
+            in_vain = any(one.request.problem_id == found.attempt.problem_id for one in lost)
+            reason = "unanswered" if in_vain else "declined"
+            refused.append(failure(run, builder, subject, reason, found.why))
+        else:
+            rows.append(builder.row(found))
+    rows += list(controls(rows, [sources[row["problem_id"]] for row in rows]))
     if refused:
         run.lake.commit("failures", refused)
-    committed = run.lake.commit("traces", rows) if rows else 0
+    committed = run.lake.commit("traces", [{**row, "run_id": run.run_id} for row in rows]) if rows else 0
     made = [row["trace_id"] for row in rows]
     passed = judge_traces(run, made)
     for one in run.asked:
         if one.check.query and made:
             judge_in_sql(run, one, made)
     run.progress.advance(shard.size, accepted=passed, judged=len(rows))
-    return {"traces": committed, "accepted": passed, "declined": len(refused)}
+    return {"traces": committed, "accepted": passed, "declined": len(refused), "failed": len(lost)}
+
+
+def told(run: Run, subjects: Sequence[dict[str, Any]]) -> tuple[list[Attempt], dict[str, str]]:
+    """The attempts with their texts, and the source of each problem."""
+    wanted = {s[side] for s in subjects for side in ("wrong", "right", "journey") if s[side]}
+    with run.lake.connect(marks=False) as db:
+        db.register("wanted", pl.DataFrame({"trace_id": sorted(wanted)}).to_arrow())
+        texts = {
+            row["trace_id"]: row for row in db.sql("FROM traces SEMI JOIN wanted USING (trace_id)").pl().to_dicts()
+        }
+        db.register("asked", pl.DataFrame({"problem_id": sorted({s["problem_id"] for s in subjects})}).to_arrow())
+        problems = db.execute(
+            "SELECT problem_id, prompt, source FROM problems SEMI JOIN asked USING (problem_id)"
+        ).fetchall()
+    prompts = {name: prompt for name, prompt, _ in problems}
+    attempts = [
+        Attempt(
+            s["problem_id"],
+            prompts[s["problem_id"]],
+            texts[s["wrong"]],
+            s["fault"] or "",
+            texts.get(s["right"]),
+            s["step"],
+            s["why"],
+            texts.get(s["journey"]),
+        )
+        for s in subjects
+    ]
+    return attempts, {name: source for name, _, source in problems}
+
+
+def noting(complete: Complete, lost: list[Failure]) -> Complete:
+    """The same ``Complete``, which notes the requests that got no answer and may get one yet."""
+
+    def answers(requests: Sequence[Request]) -> Iterator[Completion | Failure]:
+        for came in complete(requests):
+            if isinstance(came, Failure) and came.reason not in LASTING:
+                lost.append(came)
+            yield came
+
+    return answers
+
+
+def failure(run: Run, builder: Builder, subject: dict[str, Any], reason: str, why: str) -> dict[str, Any]:
+    """The row of ``failures`` for an attempt that nothing was made of."""
+    return {
+        "trace_id": subject["declined"],
+        "problem_id": subject["problem_id"],
+        "run_id": run.run_id,
+        "reason": reason,
+        "detail": f"{builder.name} makes no journey of {subject['journey'] or subject['wrong']}: {why}",
+        "attempts": 1,
+    }

@@ -122,14 +122,15 @@ def settled_of(run: Run, requests: Sequence[Request]) -> set[str]:
 
 
 def unanswered(run: Run, blocks: list[list[Request]]) -> Counter[str]:
-    """How many requests were asked and have no answer, by the reason of their last failure."""
+    """How many requests were asked and have no answer, by the reason of their last failure; not what was declined:
+    of such nothing could be made, and nothing is missing."""
     with run.lake.connect(marks=False) as db:
         db.register("wanted", wanted_of([request for block in blocks for request in block]))
         found = db.execute(
             """SELECT reason, count(*) FROM (
                 SELECT trace_id, arg_max(reason, created_at) AS reason FROM failures GROUP BY trace_id)
             SEMI JOIN (FROM wanted ANTI JOIN quarantined USING (problem_id)) USING (trace_id)
-            ANTI JOIN traces USING (trace_id) GROUP BY reason"""
+            ANTI JOIN traces USING (trace_id) WHERE reason <> 'declined' GROUP BY reason"""
         )
         return Counter(dict(found.fetchall()))
 

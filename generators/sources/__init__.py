@@ -75,7 +75,7 @@ def problems(wanted: Wanted) -> Iterator[Problem | Skipped]:
 
     Raises SourceError when the source cannot be read.
     """
-    from generators.sources import code, file, hub, primer, reasoning_gym  # noqa: F401 - they register themselves
+    from generators.sources import code, file, hub, primer, reasoning_gym, skills  # noqa: F401 - they register themselves
 
     seen: set[str] = set()
     for found in SOURCES.get(wanted.scheme, wanted.folder)(wanted):

@@ -31,7 +31,9 @@ class Answer:
     request: Request
     prompt: list[int]
     lead: str = ""
-    """What the chat template has already written of the answer."""
+    """What there is of the answer already."""
+    first: list[int] = field(default_factory=list)
+    """What its first token may be; anything, where none is named."""
     tokens: list[int] = field(default_factory=list)
     seconds: float = 0.0
     finish_reason: str | None = None
@@ -47,6 +49,11 @@ class Answer:
     @property
     def length(self) -> int:
         return len(self.prompt) + len(self.tokens)
+
+    @property
+    def allowed(self) -> list[int]:
+        """What its next token may be; anything, where none is named."""
+        return [] if self.tokens else self.first
 
     @property
     def sampling(self) -> tuple[float, float]:
@@ -81,6 +88,8 @@ class Generator:
         import transformers as hf
         from safetensors import SafetensorError
 
+        from generators.teachers.healing import Healing
+
         self.name = teacher.name
         if dtype not in (None, "auto") and not isinstance(getattr(torch, str(dtype), None), torch.dtype):
             raise ModelError(f"models.{teacher.name}.dtype: no type {dtype!r}; expected bfloat16, float16 or float32")
@@ -102,6 +111,7 @@ class Generator:
         self.model.to(self.device)  # type: ignore[arg-type]  # a wrapper that mypy cannot read
         self.model.eval()
         self.chat = Chat(teacher, self.tokenizer)
+        self.healing = Healing(self.tokenizer)
         if self.tokenizer.pad_token_id is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
         ends = self.model.generation_config.eos_token_id
@@ -114,7 +124,7 @@ class Generator:
         self.engine = f"transformers {hf.__version__}"
 
     def prepare(self, requests: Sequence[Request]) -> list[Answer]:
-        answers = [Answer(prompt.request, prompt.ids, prompt.lead) for prompt in self.chat.prompts(requests)]
+        answers = [Answer(prompt.request, *self.healing.heal(prompt)) for prompt in self.chat.prompts(requests)]
         # Prompts of like length side by side: less padding. Equal ones, too: they can be read once.
         return sorted(answers, key=lambda answer: (len(answer.prompt), answer.prompt))
 
@@ -169,9 +179,11 @@ class Generator:
         """One more token for each answer."""
         import torch
 
+        from generators.teachers.healing import only
         from generators.teachers.sampling import draw
 
         logits = slots.step([row.last if row else 0 for row in rows], [row.length - 1 if row else 0 for row in rows])
+        logits = only(logits, [row.allowed if row else [] for row in rows])
         ways = [(*row.sampling, row.chance.random()) if row else (1.0, 1.0, 0.0) for row in rows]
         device = "cpu" if self.device.type == "mps" else self.device  # Apple's has no double precision
         temperature, top_p, points = torch.tensor(ways, dtype=torch.float64, device=device).unbind(dim=1)
@@ -206,13 +218,21 @@ class Generator:
         import torch
         from transformers import GenerationConfig
 
+        from generators.teachers.healing import only
+
         request = batch[0].request
         inputs = self.tokenizer.pad({"input_ids": [answer.prompt for answer in batch]}, return_tensors="pt")
         width = inputs["input_ids"].shape[1]
+        first = [answer.allowed for answer in batch]
+
+        def heal(tokens: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+            return only(logits, first) if tokens.shape[1] == width else logits
+
         torch.manual_seed(request.seed)
         with torch.inference_mode():
             output = self.model.generate(
                 **inputs.to(self.device),
+                logits_processor=[heal] if any(first) else None,
                 generation_config=GenerationConfig(
                     max_new_tokens=min(max(answer.request.room for answer in batch), self.context - width),
                     do_sample=request.temperature > 0,

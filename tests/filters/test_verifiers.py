@@ -33,6 +33,7 @@ KEYS = {
     "survo": Key("k21", (), "survo", {"puzzle": [[0, 7], [7, 7]], "candidate_numbers": [7]}),
     "text": Key("k6", ("seven",), "text"),
     "math": Key("k7", ("7",), "math"),
+    "wrong-step": Key("k23", ("7",), "wrong-step"),
 }
 ATTACKS = [
     "__import__('os').system('touch X')",

@@ -87,6 +87,11 @@ def test_show_and_explain_follow_a_released_row_back(ground):
     shown = thoughtmill("show", journey, "--lake", lake).stdout
     assert "Wait, " in shown
     assert "wrong 8 to" in shown
+    row = json.loads(thoughtmill("show", journey, "--lake", lake, "--format", "json").stdout)
+    assert [row["completion"][step["start"] : step["end"]] for step in row["steps"]] == [
+        s["text"] for s in row["steps"]
+    ]
+    assert {label for step in row["steps"] for label in step["spans"]} == {span["label"] for span in row["spans"]}
     told = thoughtmill("explain", journey, "--lake", lake).stdout
     for word in ("Releases", "Verdicts", "wrong", "right", "reasoning-gym/simple_equations", "strategy stitched"):
         assert word in told

@@ -337,7 +337,12 @@ def test_only_the_recipes_own_checks_decide_its_release(recipe, turn):
 
 
 def test_a_pair_that_a_builder_declines_is_not_offered_again(tmp_path, turn):
-    (tmp_path / "mine.py").write_text("def nothing(pair):\n    return iter(())\n")
+    (tmp_path / "mine.py").write_text(
+        "from generators.journeys import Declined, builder\n\n\n"
+        "@builder('nothing', version=1, takes='pair')\n"
+        "def nothing(attempts, means):\n"
+        "    return (Declined(one, 'no mood for it') for one in attempts)\n"
+    )
     stages = [*tables()["stages"][:3], {"do": "journey", "builder": "mine.py:nothing"}]
     recipe = check(tables(stages=stages, folder=str(tmp_path)), "x")
     lake = turn(recipe).lake

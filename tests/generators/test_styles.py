@@ -6,8 +6,9 @@ from generators import styles
 from warehouse.errors import BadInput
 from warehouse.text import response, thinking
 
-REWRITING, JUDGING = {"reformat"}, {"judge", "judge-brief"}
-SHIPPED = sorted({file.stem for file in styles.SHIPPED.glob("*.toml")} - REWRITING - JUDGING)
+REWRITING, JUDGING = {"reformat", "smooth", "smooth-brief"}, {"judge", "judge-brief"}
+REVISING = {"revise", "revise-brief", "critique", "critique-brief"}
+SHIPPED = sorted({file.stem for file in styles.SHIPPED.glob("*.toml")} - REWRITING - JUDGING - REVISING)
 
 
 def test_the_styles_a_recipe_counts_on_are_shipped():
@@ -95,9 +96,17 @@ def test_an_unknown_field_is_refused_rather_than_ignored(tmp_path):
 
 def test_an_unknown_style_is_refused_with_those_there_are():
     with pytest.raises(
-        BadInput, match=r"no prompt style 'boxd'; expected boxed, code, few-shot, judge, .*, reformat, thinking"
+        BadInput, match=r"no prompt style 'boxd'; expected boxed, code, critique, .*, few-shot, .*, thinking"
     ):
         styles.load("boxd")
+
+
+@pytest.mark.parametrize("name", sorted(REVISING))
+def test_a_style_for_revising_shows_the_problem_and_the_steps_of_an_attempt(name):
+    (_, content), *_ = styles.load(name, use="revise").messages("What is 1 + 1?", steps="1. It is 3.\nAnswer: 3")
+    assert content.index("What is 1 + 1?") < content.index("1. It is 3.\nAnswer: 3")
+    with pytest.raises(BadInput, match=r"only a journey stage fills"):
+        styles.load(name)
 
 
 def test_a_problem_that_speaks_of_placeholders_is_asked_as_it_stands():

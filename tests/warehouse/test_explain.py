@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from handmade import answer_key, trace, verdict
+from handmade import answer_key, at, trace, verdict
 
 from warehouse import explain
 from warehouse.errors import BadInput
@@ -50,6 +50,55 @@ def test_a_verdict_under_a_superseded_key_is_told_and_does_not_count(small):
     answers = [(row["key_id"], row["counts"]) for row in told["verdicts"] if row["check_name"] == "answer"]
     assert answers == [("k1", False), ("k1-corrected", True)]
     assert [(key["key_id"], key["current"]) for key in told["answer_keys"]] == [("k1", False), ("k1-corrected", True)]
+
+
+def test_of_verdicts_on_steps_each_counts_for_its_own_step(small):
+    small.commit("verdicts", [verdict("t2", "pass", "step_value", step=step, created_at=at(1)) for step in (0, 1)])
+    small.commit("verdicts", [verdict("t2", "pass", "step_value", step=1, version=2, created_at=at(1))])
+    told = [row for row in explain.trace(small, "t2")["verdicts"] if row["check_name"] == "step_value"]
+    assert sorted((row["step"], row["version"], row["counts"]) for row in told) == [
+        (0, 1, True),
+        (1, 1, False),
+        (1, 2, True),
+    ]
+
+
+def test_the_steps_of_a_trace_have_its_spans_and_no_value_where_none_is_known(small):
+    small.commit(
+        "traces",
+        [
+            trace(
+                "t7",
+                completion="<think>\nOne. Two.\n</think>\n\n4",
+                spans=[{"label": "wrong", "start": 8, "end": 14}, {"label": "turn", "start": 14, "end": 17}],
+            )
+        ],
+    )
+    assert explain.trace(small, "t7")["steps"] == [
+        {"step": 1, "start": 8, "end": 12, "text": "One.", "spans": ["wrong"]},
+        {"step": 2, "start": 13, "end": 17, "text": "Two.", "spans": ["wrong", "turn"]},
+    ]
+
+
+def test_a_child_has_its_parents_values_as_far_as_it_says_the_same(small):
+    for name, completion, parents in (
+        ("t7", "<think>\nOne. Two. Three.\n</think>\n\n4", []),
+        ("t8", "<think>\nOne. Two. Four.\n</think>\n\n4", ["t7"]),
+        ("t9", "<think>\nOne. Two, three. Three.\n</think>\n\n4", ["t7"]),
+    ):
+        small.commit("traces", [trace(name, completion=completion, parents=parents)])
+    ends = [(None, None), (8, 12), (13, 17), (18, 24)]
+    small.commit(
+        "verdicts",
+        [
+            verdict("t7", "pass", "step_value", step=step, score=1 / (step + 1), n=4, detail=json.dumps(place))
+            for step, place in enumerate({"start": start, "end": end} for start, end in ends)
+        ],
+    )
+    told = {name: explain.trace(small, name)["steps"] for name in ("t7", "t8", "t9")}
+    values = {name: [step.get("value") for step in steps] for name, steps in told.items()}
+    assert values == {"t7": [1, 1 / 2, 1 / 3, 1 / 4], "t8": [1, 1 / 2, 1 / 3, None], "t9": [1, 1 / 2, None, None]}
+    assert {step.get("of") for step in told["t8"]} == {"t7", None}
 
 
 def test_releases_that_hold_or_left_out_a_trace_are_told(small):

@@ -281,7 +281,8 @@ def test_scores_average_problems_and_not_samples_and_carry_an_interval(small):
 
 
 def test_views_of_an_empty_lake_are_empty(lake):
-    told = "marks accepted pass_rates funnel cost_per_accepted scores latest_verdicts flips quarantined"
+    told = "marks accepted pass_rates funnel cost_per_accepted scores latest_verdicts flips quarantined "
+    told += "step_values first_wrong_steps journeys journey_yields"
     for view in told.split():
         assert lake.sql(f"FROM {view}").is_empty()
 

@@ -38,7 +38,7 @@ from warehouse.lake.evolution import foreign, grow, lacking, properties
 from warehouse.lake.marker import mark, opened
 from warehouse.lake.moments import Moment, open_at, versions_at
 from warehouse.lake.place import data_files, place_of
-from warehouse.lake.sql import bound, explained, files_in_sql, only_asks
+from warehouse.lake.sql import bound, explained, files_in_sql, only_asks, with_steps
 from warehouse.lake.tables import KEYS, NARROW, SCHEMA_VERSION, SCHEMAS
 
 HERE = Path(__file__).parent
@@ -230,6 +230,7 @@ class Lake:
                 for name, table in tables.items():
                     db.execute(bound(db, name, table))
                 db.execute((HERE / "views.sql").read_text())
+                db.execute(with_steps((HERE / "steps.sql").read_text()))
             if marks:
                 self._mark(duck, db, tables)
             yield db

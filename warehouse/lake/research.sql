@@ -87,3 +87,42 @@ CREATE VIEW resembles AS
     LEFT JOIN problems p ON p.problem_id = e.problem_id
     LEFT JOIN problems q ON q.problem_id = coalesce(b.problem_id, e.against)
     WHERE e.against IS NOT NULL ORDER BY e.of, e.score DESC, e.id, e.against;
+
+-- Journeys beside their controls: the shortcut says the same without the detour, the mixed one has the detour of another
+-- problem. detour is the share of the text that is wrong stretches and turns.
+CREATE VIEW journeys AS
+    WITH kin AS (
+        SELECT parents [1] AS trace_id, any_value(trace_id) FILTER (kind = 'shortcut') AS shortcut_id,
+            any_value(trace_id) FILTER (kind = 'mixed') AS mixed_id
+        FROM marks WHERE kind IN ('shortcut', 'mixed') GROUP BY ALL
+    ), parts AS (
+        SELECT trace_id, len(list_filter(spans, lambda span: span.label = 'turn')) AS turns,
+            round(list_sum(list_transform(list_filter(spans, lambda span: span.label <> 'right'),
+                lambda span: span."end" - span.start)) / length(completion), 3) AS detour
+        FROM traces WHERE kind = 'journey'
+    )
+    SELECT m.trace_id, m.problem_id, m.source, m.strategy AS builder, m.accepted, m.faults, p.turns, p.detour,
+        m.parents [1] AS wrong_id, m.parents [-1] AS right_id, k.shortcut_id, k.mixed_id
+    FROM marks m JOIN parts p USING (trace_id) LEFT JOIN kin k USING (trace_id) WHERE m.kind = 'journey';
+
+-- What builders made of the attempts they were given, and what an accepted journey took of what they asked. Rollouts
+-- count for the trees that stand on them, also where it was a value stage that asked for them.
+CREATE VIEW journey_yields AS
+    WITH made AS (
+        SELECT strategy AS builder, count(*) AS journeys, count(*) FILTER (accepted) AS accepted
+        FROM marks WHERE kind = 'journey' GROUP BY ALL
+    ), declined AS (
+        SELECT split_part(detail, ' makes no journey of ', 1) AS builder, count(DISTINCT trace_id) AS declined
+        FROM failures WHERE reason = 'declined' AND contains(detail, ' makes no journey of ') GROUP BY ALL
+    ), asked AS (
+        SELECT CASE strategy WHEN 'rollout' THEN 'tree' ELSE split_part(strategy, '/', 1) END AS builder,
+            count(*) AS answers, sum(completion_tokens)::BIGINT AS tokens, sum(seconds) AS seconds, sum(cost) AS cost
+        FROM marks WHERE kind IN ('remark', 'rollout') GROUP BY ALL
+    )
+    SELECT builder, coalesce(journeys, 0) + coalesce(declined, 0) AS attempts, coalesce(journeys, 0) AS journeys,
+        coalesce(accepted, 0) AS accepted, round(coalesce(accepted, 0) / attempts, 4) AS yield,
+        coalesce(answers, 0) AS answers, coalesce(tokens, 0) AS tokens,
+        round(coalesce(tokens, 0) / nullif(accepted, 0), 1) AS tokens_per_accepted,
+        round(seconds / nullif(accepted, 0), 4) AS device_seconds_per_accepted,
+        cost / nullif(accepted, 0) AS cost_per_accepted
+    FROM made FULL JOIN declined USING (builder) LEFT JOIN asked USING (builder) ORDER BY builder;

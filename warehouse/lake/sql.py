@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from warehouse import steps
 from warehouse.errors import BadInput
 from warehouse.lake.evolution import uniform
 from warehouse.lake.place import data_files
@@ -25,6 +26,11 @@ def quoted(text: str | Path) -> str:
 def files_in_sql(files: list[str]) -> str:
     """Files as SQL lists them."""
     return f"[{', '.join(map(quoted, files))}]"
+
+
+def with_steps(template: str) -> str:
+    """SQL with the patterns that put a thought into steps where it names them."""
+    return template.replace("$PARAGRAPH", quoted(steps.PARAGRAPH)).replace("$SENTENCE", quoted(steps.SENTENCE))
 
 
 def only_asks(db: duckdb.DuckDBPyConnection, sql: str) -> bool:
