@@ -16,6 +16,9 @@ from filters.expressions import Token, Value, value
 TOKENS = 80
 """The longest side, in numbers, signs and blanks."""
 
+SHOWN = 40
+"""Digits that a message shows."""
+
 NUMBER = r"(?:[0-9]{1,3}(?:(?:,|\{,\})[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 TOKEN = re.compile(
     rf"""(?P<number>\\[dt]?frac\{{[0-9]+\}}\{{[0-9]+\}}|\\boxed\{{(?:{NUMBER})\}}|{NUMBER})
@@ -32,7 +35,10 @@ TOKEN = re.compile(
     |(?P<strange>\\[A-Za-z]+|.)""",
     re.VERBOSE,
 )
+GOES_ON = re.compile(r"[ \t&]*(?:[-+*/]|\\(?:times|cdot|div))")
+"""How a line begins that belongs to the one before it."""
 MADE_OF = {"number", "power", "sign", "open", "close", "blank"}
+CURRENCY = re.compile("[$€£]")
 FENCED = re.compile(r"```(?s:.*?)```")
 LINES = re.compile(r"[^\n]+(?:\n[ \t&]*=[^\n]*)*")
 """A line and those that go on with ``=``."""
@@ -41,7 +47,7 @@ BEFORE = frozenset(
     """
     of half twice thrice double triple times plus minus negative over by root mod modulo log ln exp sin
     cos tan gcd lcm max min and between base per percent choose than from to power square cube with mean
-    average median de von di
+    average median floor ceil ceiling round rounded sqrt abs de von di
     """.split()
 )
 """Words that may do something to the number after them."""
@@ -52,7 +58,7 @@ AFTER = frozenset(
     dollars cent cents second seconds sec minute minutes min hour hours hr hrs day days week weeks month
     months year years mm cm km kg mg ml inch inches foot feet yard yards mile miles pound pounds lb lbs
     ounce ounces oz gram grams meter meters metre metres liter liters litre litres gallon gallons quart
-    quarts pint pints cup cups degree degrees
+    quarts pint pints cup cups degree degrees pm am
     """.split()
 )
 """Words that may do something to the number before them, or say that it is counted in something else."""
@@ -60,15 +66,17 @@ HAN_BEFORE = re.compile(r"(?:试|是|得|到|为|即|有|么|以|此|则|算|等
 HAN_AFTER = re.compile(r"^(?:不对|对|所以|是|没|了|还|再|太|个|元|只|本|人|次)")
 HAN = re.compile("[\u4e00-\u9fff]")
 
-SUPPOSED = re.compile(r"\b(?:if|suppose|assum\w+|whether|unless|instead|should|must)\b|如果|假设|若", re.IGNORECASE)
-REFUSED = re.compile(
-    r"\b(?:false|wrong|incorrect|impossible|absurd|untrue|contradict\w*|mistake|mod|base)\b|n['’]t\b"
-    r"|\bnot (?:true|right|correct|possible|hold|equal)|不成立|矛盾|错",
+NOT_MEANT = re.compile(
+    r"\b(?:if|suppose|assum\w+|whether|unless|instead|should|must|mod|base|binary|false|wrong|incorrect|impossible|absurd"
+    r"|untrue|contradict\w*|mistake)\b|(?:n['’]t|\bnot) (?:true|right|correct|possible|hold|equal)"
+    r"|如果|假设|若|不成立|矛盾|错",
     re.IGNORECASE,
 )
-"""What says that an equation was never meant: in its own sentence, before it and after it."""
+"""What says that a sentence does not claim its equation."""
 NEAR = 400
 """How far a sentence is looked at, in characters."""
+BESIDE = 20
+"""How far around an equation its language is looked for, in characters."""
 SENTENCE_ENDS = re.compile(r"[.!?](?=\s|$)|[。！？\n]")
 
 
@@ -94,6 +102,8 @@ class Side:
     value: Value
     bare: bool
     """Whether it is just a number."""
+    chained: bool
+    """Whether it is a right side as well, of something reckoned in the same coin."""
     start: int
     end: int
 
@@ -108,27 +118,22 @@ def equations(text: str) -> Iterator[Equation]:
 
 def of_lines(text: str, start: int, end: int) -> Iterator[Equation]:
     tokens = [Token(str(f.lastgroup), f[0], f.start(), f.end()) for f in TOKEN.finditer(text, start, end)]
-    tokens = [times(tokens, at) for at in range(len(tokens))]
+    tokens = [times(tokens, at) if token.text in ("x", "X") else token for at, token in enumerate(tokens)]
     for at, token in enumerate(tokens):
         if token.kind != "equal":
             continue
         left, right = before(text, tokens, at), after(text, tokens, at)
-        if left and right and not (left.bare and right.bare):
+        if left and right and (not (left.bare and right.bare) or left.chained):
             yield compared(text, left, right)
 
 
 def times(tokens: list[Token], at: int) -> Token:
-    """The token; an x between two numbers is a sign."""
+    """An x: a sign between two numbers, elsewhere what it is."""
     token = tokens[at]
-    if token.text not in ("x", "X"):
-        return token
-    beside = [
-        next((t for t in way if t.kind != "blank"), None)
-        for way in (reversed(tokens[max(0, at - 2) : at]), tokens[at + 1 : at + 3])
-    ]
-    first, second = beside
-    between = first and second and first.kind in ("number", "close") and second.kind in ("number", "open")
-    return Token("sign", "*", token.start, token.end) if between and first and first.text != "0" else token
+    beside = (reversed(tokens[max(0, at - 2) : at]), tokens[at + 1 : at + 3])
+    first, second = (next((one for one in way if one.kind != "blank"), token) for way in beside)
+    between = first.kind in ("number", "close") and second.kind in ("number", "open") and first.text != "0"
+    return Token("sign", "*", token.start, token.end) if between else token
 
 
 def before(text: str, tokens: list[Token], at: int) -> Side | None:
@@ -153,26 +158,27 @@ def before(text: str, tokens: list[Token], at: int) -> Side | None:
         return None
     if edge is None or edge.kind == "line":
         side = without_bullet(text, side)
-    return side_of(text, side)
+    coins = CURRENCY.search(text, tokens[first].start, tokens[at].end + 2)
+    return side_of(text, side, edge is not None and edge.kind == "equal" and not coins)
 
 
 def may_begin(text: str, edge: Token | None, side: list[Token]) -> bool:
     """Whether nothing before a side belongs to it."""
-    touching = edge is not None and edge.end == side[0].start
-    sign = side[0].kind == "sign"
+    first = side[0]
     if edge is None or edge.kind in ("line", "equal", "relation", "open"):
         return True
+    touching = edge.end == first.start
+    before = text[edge.start - 1 : edge.start]
     if edge.kind == "point":
+        if first.kind == "sign" and (edge.text not in ",:;，：；" or len(side) < 2 or side[1].start > first.end):
+            return False
         # 12:30, 3,5 and 12 : 4 are numbers, or might be.
-        return not (touching and edge.text in ".,:" and text[edge.start - 1 : edge.start].isdigit()) and not (
-            edge.text == ":" and text[: edge.start].endswith(" ")
-        )
-    if edge.kind == "word":
-        if HAN.match(edge.text):
-            return bool(HAN_BEFORE.search(edge.text)) and not sign
-        one = len(edge.text) == 1 and edge.text not in "aI"
-        return not (touching or one or sign or edge.text.lower() in BEFORE)
-    return False
+        return not (touching and edge.text in ".,:" and before.isdigit()) and not (edge.text == ":" and before == " ")
+    if edge.kind != "word" or first.kind == "sign":
+        return False
+    if HAN.match(edge.text):
+        return bool(HAN_BEFORE.search(edge.text))
+    return not (touching or (len(edge.text) == 1 and edge.text not in "aI") or edge.text.lower() in BEFORE)
 
 
 def without_bullet(text: str, side: list[Token]) -> list[Token]:
@@ -180,7 +186,7 @@ def without_bullet(text: str, side: list[Token]) -> list[Token]:
     first = side[0]
     if first.kind != "sign" or (len(side) > 1 and side[1].start == first.end):
         return side
-    above = text[: first.start].rstrip()
+    above = text[max(0, first.start - NEAR) : first.start].rstrip()
     return side[1:] if first.text in "-*" and (not above or above[-1] in ".:;!。：；！") else []
 
 
@@ -195,7 +201,7 @@ def after(text: str, tokens: list[Token], at: int) -> Side | None:
     if last - at >= TOKENS:
         return None
     side = [t for t in tokens[first:last] if t.kind != "blank"]
-    edge, rest = (tokens[last] if last < len(tokens) else None), tokens[last + 1 :]
+    edge, rest = (tokens[last] if last < len(tokens) else None), tokens[last + 1 : last + 2]
     opened: list[int] = []
     for place, token in enumerate(side):
         if token.kind == "open":
@@ -217,15 +223,16 @@ def after(text: str, tokens: list[Token], at: int) -> Side | None:
 
 def may_end(text: str, edge: Token | None, rest: list[Token], last: Token) -> bool:
     """Whether nothing after a side belongs to it."""
-    if edge is None or edge.kind in ("line", "close"):
-        above = text[edge.end :].lstrip(" \t&") if edge and edge.kind == "line" else ""
-        return not above.startswith(("+", "-", "*", "/", "\\times", "\\cdot", "\\div"))
-    if edge.kind in ("equal", "relation"):
+    if edge is None or edge.kind in ("equal", "relation", "close"):
         return True
+    if edge.kind == "line":
+        return not GOES_ON.match(text, edge.end)
     touching = edge.start == last.end
     if edge.kind == "point":
-        digit = bool(rest) and rest[0].kind == "number" and rest[0].start == edge.end
-        return not (touching and (edge.text == "!" or (digit and edge.text in ".,:")))
+        follows = rest[0].kind if touching and rest and rest[0].start == edge.end else "blank"
+        return not (touching and edge.text in "!…") and (
+            follows in ("blank", "line", "close") or edge.text not in ".,:"
+        )
     if edge.kind == "word":
         return not stops(edge) and (not touching or bool(HAN.match(edge.text)))
     return False
@@ -239,15 +246,14 @@ def stops(word: Token) -> bool:
     return (len(said) == 1 and said not in "ai") or (said.split() or [""])[0] in AFTER
 
 
-def side_of(text: str, tokens: list[Token]) -> Side | None:
+def side_of(text: str, tokens: list[Token], chained: bool = False) -> Side | None:
     """A side of these tokens; None where they are no expression."""
     found = value(tokens)
     if found is None:
         return None
     start, end = tokens[0].start, tokens[-1].end
-    bare = all(token.kind == "number" and "frac" not in token.text for token in tokens[-1:]) and len(tokens) == 1
-    bare = bare or (len(tokens) == 2 and tokens[1].kind == "number" and "frac" not in tokens[1].text)
-    return Side(text[start:end], found, bare, start, end)
+    bare = len(tokens) <= 2 and tokens[-1].kind == "number" and "frac" not in tokens[-1].text
+    return Side(text[start:end], found, bare, chained, start, end)
 
 
 def compared(text: str, left: Side, right: Side) -> Equation:
@@ -257,7 +263,7 @@ def compared(text: str, left: Side, right: Side) -> Equation:
     if not holds:
         apart = one.low > other.high or other.low > one.high
         holds = False if apart and not rounded(left, right) and meant(text, left.start, right.end) else None
-    return Equation(left.text, right.text, left.start, right.end, holds, "" if holds else fault(left, right))
+    return Equation(left.text, right.text, left.start, right.end, holds, "" if holds else fault(text, left, right))
 
 
 def rounded(left: Side, right: Side) -> bool:
@@ -273,20 +279,31 @@ def rounded(left: Side, right: Side) -> bool:
 
 def meant(text: str, start: int, end: int) -> bool:
     """Whether a sentence claims what it says there: it does not ask, suppose or refuse it."""
-    begin = max((found.end() for found in SENTENCE_ENDS.finditer(text, max(0, start - NEAR), start)), default=0)
+    begin = max(
+        (found.end() for found in SENTENCE_ENDS.finditer(text, max(0, start - NEAR), start)),
+        default=max(0, start - NEAR),
+    )
     stop = SENTENCE_ENDS.search(text, end, end + NEAR)
-    last = stop.start() if stop else min(len(text), end + NEAR)
-    asked = text[last : last + 1] in ("?", "？")
-    return not (asked or SUPPOSED.search(text, begin, start) or REFUSED.search(text, end, last))
+    last = stop.start() if stop else end + NEAR
+    return text[last : last + 1] not in ("?", "？") and not NOT_MEANT.search(text, begin, last)
 
 
-def fault(left: Side, right: Side) -> str:
-    """``16 * 5 is 80, not 82``."""
+def fault(text: str, left: Side, right: Side) -> str:
+    """What is wrong with it, in the language around it: English, or Chinese."""
+    chinese = bool(HAN.search(text, max(0, left.start - BESIDE), right.end + BESIDE))
     one, other = left.value, right.value
-    if one.low < one.high or other.low < other.high:
-        return f"{left.text} is not {right.text}"
-    if right.bare:
-        return f"{left.text} is {one.nearest}, not {right.text}"
-    if left.bare:
-        return f"{right.text} is {other.nearest}, not {left.text}"
-    return f"{left.text} is {one.nearest}, and {right.text} is {other.nearest}"
+    if one.low < one.high or other.low < other.high or (left.bare and right.bare):
+        return f"{left.text}不是{right.text}" if chinese else f"{left.text} is not {right.text}"
+    if left.bare or right.bare:
+        said, worth, claimed = (right, other, left) if left.bare else (left, one, right)
+        told = brief(worth)
+        return f"{said.text}是{told}，不是{claimed.text}" if chinese else f"{said.text} is {told}, not {claimed.text}"
+    values = brief(one), brief(other)
+    if chinese:
+        return f"{left.text}是{values[0]}，而{right.text}是{values[1]}"
+    return f"{left.text} is {values[0]}, and {right.text} is {values[1]}"
+
+
+def brief(value: Value) -> str:
+    told = str(value.nearest)
+    return told if len(told) <= SHOWN else f"{told[:SHOWN]}…"

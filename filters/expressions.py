@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 DIGITS = 40
 """The longest number that is read."""
@@ -14,8 +15,7 @@ BITS = 256
 SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "\\times": "*", "\\cdot": "*", "\\div": "/"}
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a text: ``kind`` is number, power, sign, open or close, or what an expression is not made of."""
 
     kind: str
@@ -95,6 +95,8 @@ class Reader:
         if not self.next_is("sign", "-"):
             return self.power()
         before = self.at
+        if before > 1 and self.tokens[before - 2].text in ("+", "-"):  # 5 -- 3
+            raise Unreadable
         found = self.power()
         if any(token.kind == "power" for token in self.tokens[before : self.at]):  # -2^2
             raise Unreadable

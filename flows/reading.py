@@ -42,7 +42,9 @@ def show_trace(told: dict[str, Any], console: Console) -> None:
     console.print()
     for verdict in told["verdicts"]:
         if verdict["counts"] and verdict["step"] is None:
-            says = json.loads(verdict["detail"] or "{}").get("says", "")
+            detail = json.loads(verdict["detail"] or "{}")
+            where = f"at step {detail['step']}: " if detail.get("step") else ""
+            says = f"{where}{detail.get('says', '')}"
             line = f"{verdict['check_name']}: {verdict['outcome']} {verdict['reason'] or ''} {says}"
             console.print(Text(line.rstrip(), style=MARKS[verdict["outcome"]]))
 

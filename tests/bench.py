@@ -261,7 +261,7 @@ def forming(size: int = 32_000, traces: int = 20) -> None:
             )
         )
     )
-    for name in ("format", "truncated", "language", "repetition", "length"):
+    for name in ("format", "truncated", "language", "repetition", "length", "arithmetic"):
         rates = []
         for turn in range(PAIRS):
             draw = random.Random(f"{name} {turn}")

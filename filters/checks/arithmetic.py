@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import Any
 
-from filters.equations import Equation, equations
+from filters.equations import equations
 from filters.finding import Finding, check
 from warehouse.steps import steps
+
+DEFINED = re.compile(r"\bdefine|\bdenotes?\b|\bthe operation\b|定义|新运算", re.IGNORECASE)
+"""What a problem says that gives signs a meaning of its own."""
+REMAINDERS = re.compile(r"\bmod(?:ulo|ular)?\b|\\[pb]?mod\b|\bxor\b", re.IGNORECASE)
+"""Where 3 * 5 may be 1."""
 
 
 @check("arithmetic", version=1, reasons=("false_equation",))
@@ -16,36 +22,37 @@ def arithmetic(trace: dict[str, Any], key: object, settings: dict[str, Any]) -> 
 
     Only equations of plain numbers are looked at, and what cannot be told for sure is not held against anybody. Nor is
     one that is taken back in the same step or the next, nor the wrong stretch of a journey, which is there to be
-    corrected, nor what the problem itself says.
+    corrected, nor what the problem itself says. A problem may also give signs a meaning of its own, or
+    reckon in remainders: then none is false.
     """
     text = trace["completion"]
+    asked = " ".join(message["content"] for message in trace.get("messages") or [])
     places = steps(text)
-    if not places:
-        return Finding.passed()
+    begin, end = (places[0][0], places[-1][1]) if places else (0, 0)
     begins = [start for start, _ in places]
     said = [
-        (bisect_right(begins, one.start + places[0][0]), one)
-        for one in equations(text[places[0][0] : places[-1][1]])
-        if one.holds is not None
+        (bisect_right(begins, begin + one.start), one)
+        for one in equations(text[begin:end])
+        if one.holds is not None and (one.holds or squeezed(f"{one.left}={one.right}") not in squeezed(asked))
     ]
-    asked = squeezed(" ".join(message["content"] for message in trace.get("messages") or []))
-    forgiven = corrected(trace.get("spans") or [])
-    false = [
-        (step, one)
-        for step, one in said
-        if not one.holds
-        and not taken_back(step, one, said)
-        and not any(start <= one.start + places[0][0] < end for start, end in forgiven)
-        and squeezed(f"{one.left}={one.right}") not in asked
-    ]
-    share = round(1 - len(false) / len(said), 4) if said else None
+    own = DEFINED.search(asked) or REMAINDERS.search(asked) or REMAINDERS.search(text)
+    false = [] if own else [(step, one) for step, one in said if not one.holds]
+    if false:
+        forgiven = corrected(trace.get("spans") or [])
+        right = {(squeezed(one.left), at): one.start for at, one in said if one.holds}
+        false = [
+            (step, one)
+            for step, one in false
+            if not any(start <= begin + one.start < stop for start, stop in forgiven)
+            and not any(right.get((squeezed(one.left), at), -1) > one.start for at in (step, step + 1))
+        ]
     if not false:
-        return Finding.passed(score=share, equations=len(said))
+        return Finding.passed(score=1.0 if said else None, equations=len(said))
     step, first = false[0]
     return Finding.fail(
         "false_equation",
-        score=share,
-        says=f"step {step}: {first.says}",
+        score=round(1 - len(false) / len(said), 4),
+        says=first.says,
         step=step,
         left=first.left,
         right=first.right,
@@ -55,14 +62,6 @@ def arithmetic(trace: dict[str, Any], key: object, settings: dict[str, Any]) -> 
 
 def squeezed(text: str) -> str:
     return "".join(text.split())
-
-
-def taken_back(step: int, false: Equation, said: list[tuple[int, Equation]]) -> bool:
-    """Whether the same is said right in the same step or the next."""
-    return any(
-        one.holds and squeezed(one.left) == squeezed(false.left) and one.start > false.start and at - step in (0, 1)
-        for at, one in said
-    )
 
 
 def corrected(spans: list[dict[str, Any]]) -> list[tuple[int, int]]:

@@ -1,8 +1,10 @@
 import json
 import os
 import random
+import re
 import signal
 import time
+from pathlib import Path
 from unittest.mock import Mock
 
 import polars as pl
@@ -351,6 +353,17 @@ def test_a_pair_that_a_builder_declines_is_not_offered_again(tmp_path, turn):
     count = lake.sql("SELECT count(*) AS n FROM failures")["n"][0]
     turn(recipe)
     assert lake.sql("SELECT count(*) AS n FROM failures")["n"][0] == count
+
+
+def test_the_builder_that_the_page_shows_makes_journeys(tmp_path, turn):
+    page = (Path(__file__).parents[2] / "docs" / "journeys.md").read_text()
+    (written,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "blunt.py").write_text(written)
+    stages = [*tables()["stages"][:3], {"do": "journey", "builder": "blunt.py:blunt"}]
+    lake = turn(check(tables(stages=stages, folder=str(tmp_path)), "x")).lake
+    (made,) = lake.sql("SELECT journeys, accepted FROM journey_yields WHERE builder = 'blunt'").to_dicts()
+    assert made["journeys"] == made["accepted"] > 0
+    assert lake.sql("FROM journeys WHERE shortcut_id IS NULL").is_empty()
 
 
 def test_progress_says_what_is_made_and_that_no_model_is_asked_for_verdicts(recipe):

@@ -48,6 +48,8 @@ def lake(tmp_path):
     lake.commit("traces", [trace("t4", completion=""), trace("t5", completion="7")])
     lake.commit("verdicts", [value(0, 8), value(1, 6), value(2, 0)])
     lake.commit("verdicts", [verdict("t1", "fail", reason="wrong_value", detail='{"says": "5 is not 6"}')])
+    said = '{"step": 2, "says": "2 + 3 is 5, not 6"}'
+    lake.commit("verdicts", [verdict("t1", "fail", "arithmetic", reason="false_equation", detail=said)])
     return lake
 
 
@@ -71,7 +73,8 @@ def test_steps_are_numbered_with_what_they_are_worth(lake):
         "",
         "2 + 3",
     ]
-    assert page[-1] == "answer: fail wrong_value 5 is not 6"
+    assert "answer: fail wrong_value 5 is not 6" in page
+    assert "arithmetic: fail false_equation at step 2: 2 + 3 is 5, not 6" in page
     assert not [line for line in page if "step_value" in line]
 
 
