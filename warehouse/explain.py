@@ -101,10 +101,12 @@ def stepwise(row: dict[str, Any], values: list[dict[str, Any]]) -> list[dict[str
 
 
 def roles(row: dict[str, Any]) -> list[str]:
-    """What the first parents were to a child of this kind; any others are just parents."""
+    """What the first parents were to a child of this kind; any others are just parents. A journey's right way is
+    that of its last."""
+    between = ["parent"] * (len(row["parents"] or []) - 2)
     known = {
         "rewrite": ["original"],
-        "journey": ["wrong", "right"],
+        "journey": ["wrong", *between, "right"],
         "shortcut": ["journey", "right"],
         "mixed": ["journey", "other"],
         "judgement": ["judged"],

@@ -23,9 +23,10 @@ def stages(*releases):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    matched = [{"name": f"only-{kind}s", "kinds": [kind], "select": "matched"} for kind in ("journey", "shortcut")]
+    matched = {"select": "matched", "settings": {"matched": {"controls": "shortcut,mixed"}}}
+    releases = [{"name": f"only-{kind}s", "kinds": [kind], **matched} for kind in ("journey", "shortcut", "mixed")]
     made = Run(
-        check(tables(stages=stages(*matched)), "x"),
+        check(tables(stages=stages(*releases)), "x"),
         Lake(tmp_path_factory.mktemp("run") / "lake", create=True),
         Progress(quiet=True),
     )
@@ -42,17 +43,26 @@ def test_journeys_are_guarded_where_they_are_built_and_their_controls_are_not(ru
         """SELECT kind, outcomes ['journey'] AS outcome, count(*) AS traces FROM marks GROUP BY ALL ORDER BY ALL"""
     )
     told = {(kind, outcome) for kind, outcome, _ in heard.rows()}
-    assert told == {("journey", "pass"), ("sample", None), ("shortcut", None)}
+    assert told == {("journey", "pass"), ("sample", None), ("shortcut", None), ("mixed", None)}
 
 
-def test_releases_of_journeys_and_of_shortcuts_have_a_row_for_each_other(run):
-    journeys, shortcuts = rows(run, "only-journeys"), rows(run, "only-shortcuts")
+def test_releases_of_journeys_and_of_their_controls_have_a_row_for_each_other(run):
+    journeys = rows(run, "only-journeys")
     assert set(journeys["kind"]) == {"journey"}
-    assert set(shortcuts["kind"]) == {"shortcut"}
-    assert sorted(journeys["trace_id"]) == sorted(parents[0] for parents in shortcuts["parents"])
     assert journeys.height > 3
-    assert all(spans for spans in journeys["spans"].to_list())
-    assert not any(shortcuts["spans"].to_list())
+    for kind in ("shortcut", "mixed"):
+        found = rows(run, f"only-{kind}s")
+        assert set(found["kind"]) == {kind}
+        assert sorted(parents[0] for parents in found["parents"]) == sorted(journeys["trace_id"])
+
+
+def test_what_went_astray_has_its_stretches_marked_and_a_shortcut_has_none(run):
+    labels = {
+        kind: {span["label"] for spans in rows(run, f"only-{kind}s")["spans"] for span in spans}
+        for kind in ("journey", "shortcut", "mixed")
+    }
+    assert labels["journey"] == labels["mixed"] == {"wrong", "turn", "right"}
+    assert "wrong" not in labels["shortcut"]
 
 
 @pytest.fixture

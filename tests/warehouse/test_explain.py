@@ -38,8 +38,8 @@ def test_every_parent_of_a_journey_is_told(small):
     parents = explain.trace(small, "t7")["parents"]
     assert [(parent["role"], parent["trace_id"]) for parent in parents] == [
         ("wrong", "t2"),
-        ("right", "t1"),
-        ("parent", "t3"),
+        ("parent", "t1"),
+        ("right", "t3"),
     ]
 
 

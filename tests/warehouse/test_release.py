@@ -259,6 +259,14 @@ def test_journeys_stand_beside_their_controls(small):
     assert manifest["configs"] == {"default": {"train": 2}, "journey": {"train": 1}}
 
 
+def test_the_right_way_of_a_journey_of_many_parents_is_that_of_the_last(small):
+    small.commit("traces", [trace("t7", kind="journey", strategy="tree", parents=["t2", "t5", "t4", "t1"])])
+    made = planned(small, EVERYTHING, scope=["p1"], kinds=["journey"], configs=("default", "journey"))
+    release.build(small, made)
+    told = {row["trace_id"]: (row["wrong_id"], row["right_id"]) for row in published(small, made, "journey").to_dicts()}
+    assert told == {"t6": ("t2", "t1"), "t7": ("t2", "t1")}
+
+
 def test_a_journey_without_controls_stands_alone(small):
     made = planned(small, configs=("default", "journey"))
     release.build(small, made)

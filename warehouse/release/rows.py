@@ -121,7 +121,7 @@ QUERIES = {
         CASE WHEN x.trace_id IS NOT NULL
             THEN list_append({PROMPT}, {{'role': 'assistant', 'content': x.completion}}) END AS mixed,
         t.trace_id, s.trace_id AS shortcut_id, x.trace_id AS mixed_id, t.parents [1] AS wrong_id,
-        t.parents [2] AS right_id, t.problem_id, p.source, p.domain, p.language, t.strategy AS builder, t.model,
+        t.parents [-1] AS right_id, t.problem_id, p.source, p.domain, p.language, t.strategy AS builder, t.model,
         t.spans, k.answers, t.completion_tokens, p.licence, w.split, w.bucket, w.rank {JOINED}
         LEFT JOIN controls s ON s.journey = t.trace_id AND s.kind = 'shortcut'
         LEFT JOIN controls x ON x.journey = t.trace_id AND x.kind = 'mixed'""",
