@@ -25,7 +25,8 @@ from warehouse.errors import BadInput
 from warehouse.records import LASTING, Complete, Completion, Failure, Request
 
 # The first wrong traces of a problem, by sample index, and for pairs its first right ones, which are right in their
-# equations too where somebody looked; so more samples later add attempts and change none. Where it went wrong is known by step values first, and then by the check of steps.
+# equations too where somebody looked; so more samples later add attempts and change none. Where one went wrong is
+# known by step values first, and then by the check of steps.
 ATTEMPTS = """
 WITH judged AS (
     SELECT m.trace_id, m.problem_id, m.sample_index, m.correct, v.detail ->> 'says' AS says,
