@@ -50,7 +50,7 @@ class Recipe(Part):
 
     def model_behind(self, name: str) -> Model:
         """How to run a model: one that a train stage produces runs like the one it started from."""
-        starts = {stage.produces: stage.model for stage in self.stages if isinstance(stage, Train)}
+        starts = {one.produces: one.model for stage in self.stages_of(Train) for one in stage.students}
         if name in self.models:
             return self.models[name]
         start = starts[name]

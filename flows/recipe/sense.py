@@ -43,12 +43,13 @@ def complaints(recipe: Recipe) -> Iterator[str]:
 
 def known_after(recipe: Recipe, before: tuple[Stage, ...]) -> set[str]:
     """The models that there are after some stages."""
-    return {*recipe.models, *(one.produces for one in before if isinstance(one, Train))}
+    return {*recipe.models, *(one.produces for stage in before if isinstance(stage, Train) for one in stage.students)}
 
 
 def of_products(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
-    if isinstance(stage, Train) and stage.produces in known_after(recipe, before):
-        yield f"{stage.produces!r} is taken by another model"
+    for one in stage.students if isinstance(stage, Train) else ():
+        if one.produces in known_after(recipe, before):
+            yield f"{one.produces!r} is taken by another model"
 
 
 def of_models(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:

@@ -260,6 +260,8 @@ class Train(Part):
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
     optimizer: Literal["adamw", "muon"] = "adamw"
     seed: int = 0
+    seeds: tuple[int, ...] = ()
+    """Instead of one student several, PRODUCES-SEED each, which differ in their seeds alone."""
     mask: tuple[Literal["wrong", "turn", "right"], ...] = ()
     """Stretches of journeys that are read and not learned, by the labels of their spans."""
     tokens: PositiveInt | None = None
@@ -272,7 +274,15 @@ class Train(Part):
             raise ValueError('method = "sft" needs a model to start from')
         if self.method == "scratch" and self.model:
             raise ValueError('method = "scratch" starts from nothing; leave model out')
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds: one of them stands there twice; expected different ones")
         return self
+
+    @property
+    def students(self) -> tuple[Train, ...]:
+        """The stage for each student that it trains."""
+        named = [{"produces": f"{self.produces}-{seed}", "seed": seed, "seeds": ()} for seed in self.seeds]
+        return tuple(self.model_copy(update=one) for one in named) or (self,)
 
 
 class Evaluate(Sampled):

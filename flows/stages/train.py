@@ -18,18 +18,21 @@ from warehouse.lake.place import write_atomically
 
 
 def pending(run: Run, stage: Train) -> list[Shard]:
-    folder = checkpoint(run, stage)
-    if (folder / "training.json").exists():
-        run.trained[stage.produces] = folder
-        return []
-    return [Shard(folder.name, 1, folder)]
+    left = []
+    for one in stage.students:
+        folder = checkpoint(run, one)
+        if (folder / "training.json").exists():
+            run.trained[one.produces] = folder
+        else:
+            left.append(Shard(folder.name, 1, (one, folder)))
+    return left
 
 
 def checkpoint(run: Run, stage: Train) -> Path:
     """Where the checkpoint belongs: its name covers release, starting weights and settings."""
     start = run.weights(stage.model).id if stage.model else "scratch"
     words = [release_of(run, name).release_id for name in stage.vocabulary]
-    settings = stage.model_dump(exclude={"do", "model", "release", "vocabulary", "produces"})
+    settings = stage.model_dump(exclude={"do", "model", "release", "vocabulary", "produces", "seeds"})
     key = ids.digest(release_of(run, stage.release).release_id, start, words, settings)
     return run.lake.path / "models" / f"{stage.produces}-{key[:8]}"
 
@@ -45,13 +48,14 @@ def release_of(run: Run, name: str | None):  # noqa: ANN201 - a release plan
 
 
 def work(run: Run, stage: Train, shard: Shard) -> dict[str, int]:
-    folder: Path = shard.content
+    student: Train
+    student, folder = shard.content
     with building(run.lake.path, folder) as draft:
         if not (folder / "training.json").exists():  # another run may have been first
             run.release_models()
-            train(run, stage, draft)
+            train(run, student, draft)
     trained = json.loads((folder / "training.json").read_text())
-    run.trained[stage.produces] = folder
+    run.trained[student.produces] = folder
     run.progress.advance(1)
     return {name: trained[name] for name in ("rows", "dropped_too_long", "steps", "loss")}
 

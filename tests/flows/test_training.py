@@ -71,6 +71,17 @@ def test_a_set_that_the_release_cannot_fill_stops_the_run(turn, roomy):
         turn(recipe(roomy, {"produces": "few", "tokens": 9_999_999}))
 
 
+def test_seeds_make_a_student_each(turn, roomy):
+    run = turn(recipe(roomy, {"produces": "many", "seeds": [3, 5]}, {"produces": "one", "seed": 3}))
+    assert set(run.trained) == {"many-3", "many-5", "one"}
+    weights = {name: (folder / "model.safetensors").read_bytes() for name, folder in run.trained.items()}
+    assert weights["many-3"] == weights["one"] != weights["many-5"]
+    with pytest.raises(BadInput, match=r"'many-3' is taken by another model"):
+        recipe(roomy, {"produces": "many", "seeds": [3, 5]}, {"produces": "many-3"})
+    with pytest.raises(BadInput, match="seeds: one of them stands there twice"):
+        recipe(roomy, {"produces": "many", "seeds": [3, 3]})
+
+
 def test_a_label_that_no_span_has_is_refused(roomy):
     with pytest.raises(BadInput, match=r"mask.*'wrong', 'turn' or 'right'"):
         recipe(roomy, {"produces": "masked", "mask": ["mistake"]})
