@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.recipe.stages import Generate, Journey, Rewrite, Sampled, Value
 from flows.run import Run, Shard
-from flows.stages import MODULES, road, rounds, sampling, value
+from flows.stages import MODULES, journey, road, rounds, sampling, value
 from warehouse.records import Request
 
 
@@ -15,6 +15,8 @@ def of_stage(run: Run, verb: str, stage: Any) -> Counter[str]:
     """How many requests of a stage were asked in vain, by the reason of their last failure."""
     if isinstance(stage, Value):  # which has asked what it came by, and says what of it is missing
         return value.unanswered(run, stage)
+    if isinstance(stage, Journey):
+        return journey.unanswered(run, stage)
     return sampling.unanswered(run, MODULES[verb].asked(run, stage)) if isinstance(stage, Sampled) else Counter()
 
 

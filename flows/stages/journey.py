@@ -6,6 +6,7 @@ once; of an attempt that nothing could be made of, the reason is kept.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,8 @@ def how(run: Run, stage: Journey) -> str:
     return ids.digest(builder.name, builder.version, settings, style.asked if style else None, asked, shape)
 
 
-def pending(run: Run, stage: Journey) -> list[Shard]:
-    """Attempts of which this builder has made nothing yet, and has not said that nothing can be made."""
+def subjects(run: Run, stage: Journey) -> list[dict[str, Any]]:
+    """Attempts of which this builder has made nothing yet; ``declined`` names each in the stage's way."""
     builder, _, _ = prepared(stage, run.recipe.base)
     scope = run.scope.get("train", [])
     where = {"per_problem": stage.per_problem, "all": not stage.domains, "domains": list(stage.domains)}
@@ -103,7 +104,7 @@ def pending(run: Run, stage: Journey) -> list[Shard]:
             found = db.sql(JOURNEYS, params=where | {"own": builder.name, "of": list(stage.of)})
         else:
             found = db.sql(ATTEMPTS, params=where | {"pairs": builder.takes == "pair"})
-        subjects = found.pl().to_dicts()
+        rows = found.pl().to_dicts()
         made = {
             parent
             for (parents,) in db.execute(
@@ -112,30 +113,41 @@ def pending(run: Run, stage: Journey) -> list[Shard]:
             for parent in parents
         }
     way = how(run, stage)
-    for subject in subjects:
-        subject["declined"] = "d" + ids.digest(way, subject["wrong"], subject["right"], subject["journey"])
-    declined = settled(run, [subject["declined"] for subject in subjects])
-    left = [
-        subject
-        for subject in subjects
+    return [
+        row | {"declined": "d" + ids.digest(way, row["wrong"], row["right"], row["journey"])}
+        for row in rows
         # A pair is known by both: another right trace makes another journey.
-        if (subject["right"] or subject["journey"] or subject["wrong"]) not in made
-        and subject["declined"] not in declined
+        if (row["right"] or row["journey"] or row["wrong"]) not in made
     ]
-    blocks = [left[start : start + stage.shard] for start in range(0, len(left), stage.shard)]
-    return [Shard(f"journeys-{ids.digest([s['declined'] for s in b])}", len(b), b) for b in blocks]
 
 
-def settled(run: Run, declined: list[str]) -> set[str]:
-    """Of which attempts it is known that nothing can be made, or not in this run."""
+def refusals(run: Run, found: Sequence[dict[str, Any]]) -> dict[str, tuple[str, bool]]:
+    """Why nothing was made of some attempts, by what names them, and whether it was this run that said so."""
     with run.lake.connect(marks=False) as db:
-        db.register("wanted", pl.DataFrame({"trace_id": declined}, schema={"trace_id": pl.String}).to_arrow())
-        found = db.execute(
-            """SELECT trace_id FROM wanted SEMI JOIN (
-                FROM failures WHERE run_id = $run OR list_contains($lasting, reason)) USING (trace_id)""",
-            {"run": run.run_id, "lasting": LASTING},
-        )
-        return {row[0] for row in found.fetchall()}
+        wanted = pl.DataFrame({"trace_id": [one["declined"] for one in found]}, schema={"trace_id": pl.String})
+        db.register("wanted", wanted.to_arrow())
+        rows = db.execute(
+            """SELECT trace_id, arg_max(reason, created_at), bool_or(run_id = $run) FROM failures
+            SEMI JOIN wanted USING (trace_id) GROUP BY trace_id""",
+            {"run": run.run_id},
+        ).fetchall()
+    return {name: (reason, now) for name, reason, now in rows}
+
+
+def pending(run: Run, stage: Journey) -> list[Shard]:
+    """Attempts of which nothing is made yet, unless it is known that nothing can be, or not in this run."""
+    found = subjects(run, stage)
+    refused = refusals(run, found)
+    settled = {name for name, (reason, now) in refused.items() if now or reason in LASTING}
+    left = [one for one in found if one["declined"] not in settled]
+    blocks = [left[start : start + stage.shard] for start in range(0, len(left), stage.shard)]
+    return [Shard(f"journeys-{ids.digest([one['declined'] for one in b])}", len(b), b) for b in blocks]
+
+
+def unanswered(run: Run, stage: Journey) -> Counter[str]:
+    """Attempts of which nothing could be made because somebody did not answer."""
+    reasons = Counter(reason for reason, _ in refusals(run, subjects(run, stage)).values())
+    return Counter({reason: count for reason, count in reasons.items() if reason not in LASTING})
 
 
 def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
