@@ -1,0 +1,69 @@
+"""One hundred journeys, read and labelled: python -m tests.labelled [--draw LAKE --seed 0]
+
+Without an option it prints, for each builder, the share of sound ones among those in docs/journeys.jsonl, with its 95%
+interval (Wilson). With ``--draw`` it draws twenty accepted journeys of each builder from a lake, by a seed, and writes
+them there without labels: whoever reads them adds ``label`` and ``why``.
+
+sound: the wrong step is wrong, the turn says so truly, and the right way follows. odd: right in the end, but something
+would make a reader frown. broken: it says what is not so, or does not hang together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from warehouse.intervals import wilson
+from warehouse.lake import Lake
+
+PAGE = Path(__file__).parents[1] / "docs" / "journeys.jsonl"
+EACH = 20
+LABELS = ("sound", "odd", "broken")
+
+DRAWN = """
+SELECT j.trace_id, j.builder, j.source, p.prompt, t.completion
+FROM journeys j JOIN traces t USING (trace_id) JOIN problems p ON p.problem_id = j.problem_id
+WHERE j.accepted
+QUALIFY row_number() OVER (PARTITION BY j.builder ORDER BY place($seed, j.trace_id)) <= $each
+ORDER BY j.builder, place($seed, j.trace_id)
+"""
+
+
+def draw(lake: Lake, seed: int) -> list[dict[str, Any]]:
+    """Accepted journeys of a lake, so many of each builder, in an order of the seed."""
+    return lake.sql(DRAWN, seed=str(seed), each=EACH).to_dicts()
+
+
+def labelled() -> list[dict[str, Any]]:
+    """The journeys of the page. Exits where one has no label."""
+    rows = [json.loads(line) for line in PAGE.read_text(encoding="utf-8").splitlines()]
+    if missing := [row["trace_id"] for row in rows if row.get("label") not in LABELS or not row.get("why")]:
+        raise SystemExit(f"{PAGE}: {len(missing)} without a label and a reason, {missing[0]} first")
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    """Lines of a Markdown table: of each builder how many have which label."""
+    lines = ["| builder | read | sound | odd | broken | share of sound ones |", "| --- | --- | --- | --- | --- | --- |"]
+    for builder in sorted({row["builder"] for row in rows}):
+        counts = Counter(row["label"] for row in rows if row["builder"] == builder)
+        share, low, high = wilson(counts["sound"], counts.total())
+        cells = [f"`{builder}`", counts.total(), *(counts[label] for label in LABELS)]
+        lines.append(f"| {' | '.join(map(str, cells))} | {share:.0%} [{low:.0%}, {high:.0%}] |")
+    return lines
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--draw", type=Path, metavar="LAKE")
+    asked.add_argument("--seed", type=int, default=0)
+    told = asked.parse_args()
+    if told.draw:
+        drawn = draw(Lake(told.draw), told.seed)
+        PAGE.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in drawn), encoding="utf-8")
+        print(f"{len(drawn)} journeys in {PAGE}, to be read")
+    else:
+        print("\n".join(table(labelled())))
