@@ -32,7 +32,7 @@ def test_a_wrong_type_says_what_was_found():
 
 
 def test_an_unknown_stage_lists_the_known_ones():
-    assert "generate, verify, judge, rewrite, journey" in refused(stages=[{"do": "jorney"}])
+    assert "generate, verify, judge, rewrite, value, journey" in refused(stages=[{"do": "jorney"}])
 
 
 def test_a_stage_that_names_no_model_of_the_recipe_is_refused():
