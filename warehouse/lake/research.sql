@@ -92,8 +92,8 @@ CREATE VIEW resembles AS
 -- problem. detour is the share of the text that is wrong stretches and turns.
 CREATE VIEW journeys AS
     WITH kin AS (
-        SELECT parents [1] AS trace_id, any_value(trace_id) FILTER (kind = 'shortcut') AS shortcut_id,
-            any_value(trace_id) FILTER (kind = 'mixed') AS mixed_id
+        SELECT parents [1] AS trace_id, min(trace_id) FILTER (kind = 'shortcut') AS shortcut_id,
+            min(trace_id) FILTER (kind = 'mixed') AS mixed_id
         FROM marks WHERE kind IN ('shortcut', 'mixed') GROUP BY ALL
     ), parts AS (
         SELECT trace_id, len(list_filter(spans, lambda span: span.label = 'turn')) AS turns,
