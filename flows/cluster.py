@@ -26,7 +26,7 @@ from flows.kept import KEPT
 from flows.mill import DoShards, work
 from flows.progress import Progress
 from flows.recipe.parts import Resources
-from flows.recipe.stages import Train, Value
+from flows.recipe.stages import Journey, Train, Value
 from flows.run import Run, Shard
 from warehouse.errors import BadInput, RunFailed
 from warehouse.lake.marker import is_lake
@@ -178,7 +178,7 @@ def goes_out(stage: Any, shard: Shard) -> bool:
 
 def model_of(stage: Any, shard: Shard) -> str | None:
     """The model that a shard asks, by its name in the recipe."""
-    if isinstance(stage, Value):  # which knows only on the way what it asks
+    if isinstance(stage, Value | Journey):  # which know only on the way what they ask
         return stage.model
     first = shard.content[0] if isinstance(shard.content, list) and shard.content else None
     return first.model if isinstance(first, Request) else None

@@ -185,8 +185,8 @@ class Run:
 
     @cached_property
     def asked(self) -> list[verdicts.Asked]:
-        """The checks of the recipe's verify stages; answer where models are examined or steps are valued, journey
-        where they are built, same_answer where there are rewritings, judged where there is a judge.
+        """The checks of the recipe's verify stages; answer where models are examined, steps valued or journeys
+        built, journey where they are built, same_answer where there are rewritings, judged where there is a judge.
 
         Those that need no look at the whole lake judge each shard as it is written.
         """
@@ -196,7 +196,7 @@ class Run:
                 asked |= {one.check.name: one for one in verdicts.ask(stage.checks, stage.settings, self.recipe.base)}
         if not asked:
             asked = {one.check.name: one for one in verdicts.ask(["format"], {}, self.recipe.base)}
-        if any(isinstance(stage, Evaluate | Value) for stage in self.recipe.stages) and "answer" not in asked:
+        if any(isinstance(stage, Evaluate | Journey | Value) for stage in self.recipe.stages) and "answer" not in asked:
             asked["answer"] = verdicts.ask(["answer"], {}, self.recipe.base)[0]
         # A release may come upon the rewritings of another recipe, too.
         if any("rewrite" in (stage.do, *getattr(stage, "kinds", ())) for stage in self.recipe.stages):

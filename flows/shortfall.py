@@ -32,10 +32,10 @@ def asks(shard: Shard) -> bool:
 
 def tolerated(run: Run, verb: str, stage: Any, shards: list[Shard], failed: int) -> float:
     """How many requests of a stage may fail before the run stops, ``failed`` in the rounds before these shards too."""
-    if isinstance(stage, Value):  # at least the question and the end of each trace are asked
+    if isinstance(
+        stage, Journey | Value
+    ):  # of an attempt the question and its end are asked, or a remark and what follows
         return stage.tolerate * 2 * stage.n * sum(shard.size for shard in shards)
-    if isinstance(stage, Journey):  # at least one request of n
-        return stage.tolerate * stage.n * sum(shard.size for shard in shards)
     if not isinstance(stage, Sampled):
         return 0
     if isinstance(stage, Generate) and stage.in_rounds:  # which may end long before n: what was asked, and is now

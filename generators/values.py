@@ -112,6 +112,8 @@ def next_steps(known: Mapping[int, Value], last: int, method: Method) -> list[in
         return [step for step in range(last + 1) if step not in known]
     if ends := [step for step in sorted({0, last}) if step not in known]:
         return ends
+    if any(value.failed for value in known.values()):  # what may yet come may show another way
+        return []
     low, high = 0, last
     # Nothing to find where nothing ever comes right, and where something still does at the end.
     if not known[low].share or known[high].share != 0:
@@ -174,6 +176,6 @@ def first_wrong(known: Mapping[int, Value]) -> int | None:
     """The first step whose value is 0 while the one before it had some right rollout; None where there is none: all of
     it holds, or nothing did to begin with, or not enough is known."""
     for step in sorted(known):
-        if known[step].share == 0 and step - 1 in known and known[step - 1].right:
+        if known[step].share == 0 and not known[step].failed and step - 1 in known and known[step - 1].right:
             return step
     return None

@@ -55,7 +55,7 @@ def of_products(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iter
 def of_models(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
     known = known_after(recipe, before)
     asked = getattr(stage, "models", None) or tuple(
-        filter(None, [getattr(stage, "model", None), getattr(stage, "critic", None)])
+        filter(None, [getattr(stage, "model", None), getattr(stage, "critic", None), *getattr(stage, "writers", ())])
     )
     for name in asked:
         if name not in known and stage.do != "release":

@@ -150,6 +150,8 @@ class Journey(Drawn):
     """For a builder that takes journeys: the builders whose it takes; those of all others when none is named."""
     model: str | None = None
     """Whom the builder asks, where it asks anybody."""
+    writers: tuple[str, ...] = ()
+    """Whose attempts are taken: the model's own, or everybody's where the builder asks nobody, if nobody is named."""
     critic: str | None = None
     """Whom it asks for criticism; the same when none is named."""
     style: str | None = None
@@ -262,7 +264,7 @@ class Train(Part):
     seed: int = 0
     seeds: tuple[int, ...] = ()
     """Instead of one student several, PRODUCES-SEED each, which differ in their seeds alone."""
-    mask: tuple[Literal["wrong", "turn", "right"], ...] = ()
+    mask: tuple[Literal["start", "wrong", "turn", "right"], ...] = ()
     """Stretches of journeys that are read and not learned, by the labels of their spans."""
     tokens: PositiveInt | None = None
     """Target tokens of the training set: rows are taken in the release's order until they have so many, so that sets

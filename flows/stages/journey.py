@@ -25,46 +25,46 @@ from warehouse import ids
 from warehouse.errors import BadInput
 from warehouse.records import LASTING, Complete, Completion, Failure, Request
 
-# The first wrong traces of a problem, by sample index, and for pairs its first right ones, which are right in their
-# equations too where somebody looked; so more samples later add attempts and change none. Where one went wrong is
-# known by step values first, and then by the check of steps.
+# The first wrong traces of a problem and a writer, by sample index, and for pairs the writer's first right ones, which
+# are right in their equations too where somebody looked; so more samples later add attempts and change none. Where one
+# went wrong is known by step values first, and then by the check of steps.
 ATTEMPTS = """
 WITH judged AS (
-    SELECT m.trace_id, m.problem_id, m.sample_index, m.correct, v.detail ->> 'says' AS says,
+    SELECT m.trace_id, m.problem_id, m.weights, m.sample_index, m.correct, v.detail ->> 'says' AS says,
         coalesce(m.outcomes ['arithmetic'], 'pass') <> 'fail' AS sound
     FROM marks m SEMI JOIN scope_frame USING (problem_id) ANTI JOIN quarantined USING (problem_id)
-    JOIN problems p USING (problem_id)
-    JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer'
+    JOIN latest_verdicts v ON v.trace_id = m.trace_id AND v.check_name = 'answer' AND v.settings_hash = $answer
     WHERE m.kind = 'sample' AND m.finish_reason = 'stop' AND coalesce(m.outcomes ['format'], 'pass') = 'pass'
-        AND ($all OR list_contains($domains, p.domain))),
+        AND ($all OR list_contains($domains, m.domain)) AND (len($writers) = 0 OR list_contains($writers, m.weights))),
 wrong AS (
-    SELECT *, row_number() OVER (PARTITION BY problem_id ORDER BY sample_index, trace_id) AS place
+    SELECT *, row_number() OVER (PARTITION BY problem_id, weights ORDER BY sample_index, trace_id) AS place
     FROM judged WHERE NOT correct AND says IS NOT NULL),
 right_ones AS (
-    SELECT *, row_number() OVER (PARTITION BY problem_id ORDER BY sample_index, trace_id) AS place
+    SELECT *, row_number() OVER (PARTITION BY problem_id, weights ORDER BY sample_index, trace_id) AS place
     FROM judged WHERE correct AND sound),
 faults AS (
     SELECT trace_id, any_value((detail ->> 'step')::INT) AS step, any_value(detail ->> 'says') AS why
-    FROM latest_verdicts WHERE check_name = 'arithmetic' AND outcome = 'fail' GROUP BY trace_id)
+    FROM latest_verdicts WHERE check_name = 'arithmetic' AND outcome = 'fail' GROUP BY trace_id),
+valued AS (SELECT trace_id, any_value(step) AS step FROM first_wrong_steps GROUP BY trace_id)
 SELECT w.problem_id, w.trace_id AS wrong, CASE WHEN $pairs THEN r.trace_id END AS "right", NULL AS journey,
-    w.says AS fault, coalesce(f.step, a.step) AS step, CASE WHEN f.step IS NULL OR f.step = a.step THEN a.why END AS why
-FROM wrong w LEFT JOIN right_ones r USING (problem_id, place)
-LEFT JOIN (
-    SELECT trace_id, any_value(step) AS step FROM first_wrong_steps GROUP BY trace_id
-) f ON f.trace_id = w.trace_id
-LEFT JOIN faults a ON a.trace_id = w.trace_id
+    w.says AS fault, coalesce(v.step, a.step) AS step, v.step AS valued,
+    CASE WHEN v.step IS NULL OR v.step = a.step THEN a.why END AS why
+FROM wrong w LEFT JOIN right_ones r USING (problem_id, weights, place)
+LEFT JOIN valued v ON v.trace_id = w.trace_id LEFT JOIN faults a ON a.trace_id = w.trace_id
 WHERE place <= $per_problem AND (NOT $pairs OR r.trace_id IS NOT NULL)
-ORDER BY w.problem_id, place
+ORDER BY w.problem_id, w.weights, place
 """
 
+# By age, so that later journeys change none either.
 JOURNEYS = """
 SELECT m.problem_id, m.parents [1] AS wrong, NULL AS "right", m.trace_id AS journey, NULL AS fault, NULL AS step,
-    NULL AS why
-FROM marks m SEMI JOIN scope_frame USING (problem_id) JOIN problems p USING (problem_id)
+    NULL AS valued, NULL AS why
+FROM marks m SEMI JOIN scope_frame USING (problem_id)
 WHERE m.kind = 'journey' AND m.accepted AND m.strategy <> $own AND (len($of) = 0 OR list_contains($of, m.strategy))
-    AND ($all OR list_contains($domains, p.domain))
-QUALIFY row_number() OVER (PARTITION BY m.problem_id, m.strategy ORDER BY m.trace_id) <= $per_problem
-ORDER BY m.problem_id, m.trace_id
+    AND ($all OR list_contains($domains, m.domain))
+QUALIFY row_number() OVER (
+    PARTITION BY m.problem_id, m.strategy ORDER BY m.created_at, m.trace_id) <= $per_problem
+ORDER BY m.problem_id, m.created_at, m.trace_id
 """
 
 
@@ -103,21 +103,29 @@ def subjects(run: Run, stage: Journey) -> list[dict[str, Any]]:
         if builder.takes == "journey":
             found = db.sql(JOURNEYS, params=where | {"own": builder.name, "of": list(stage.of)})
         else:
-            found = db.sql(ATTEMPTS, params=where | {"pairs": builder.takes == "pair"})
+            answer = next(one.settings_hash for one in run.asked if one.check.name == "answer")
+            writers = [run.weights(name).id for name in stage.writers or filter(None, [stage.model])]
+            whose = {"answer": answer, "writers": writers, "pairs": builder.takes == "pair"}
+            found = db.sql(ATTEMPTS, params=where | whose)
         rows = found.pl().to_dicts()
+        # In another way nothing is made yet, even of the same.
+        way = how(run, stage)
         made = {
-            parent
+            frozenset(parents)
             for (parents,) in db.execute(
-                "SELECT parents FROM traces WHERE kind = 'journey' AND strategy = ?", [builder.name]
+                "SELECT parents FROM traces WHERE kind = 'journey' AND strategy = ? AND sampling ->> 'way' = ?",
+                [builder.name, way],
             ).fetchall()
-            for parent in parents
         }
-    way = how(run, stage)
+    told = {parent for parents in made for parent in parents}
     return [
         row | {"declined": "d" + ids.digest(way, row["wrong"], row["right"], row["journey"])}
         for row in rows
-        # A pair is known by both: another right trace makes another journey.
-        if (row["right"] or row["journey"] or row["wrong"]) not in made
+        if (
+            frozenset((row["wrong"], row["right"])) not in made
+            if row["right"]
+            else (row["journey"] or row["wrong"]) not in told
+        )
     ]
 
 
@@ -155,7 +163,8 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
     subjects: list[dict[str, Any]] = shard.content
     attempts, sources = told(run, subjects)
     ids_of = dict(zip(map(id, attempts), subjects, strict=True))
-    lost: list[Failure] = []
+    lost: dict[str, Failure] = {}
+    way = how(run, stage)
     model, critic = stage.model or "", stage.critic or stage.model or ""
     means = Means(
         complete=noting(remembered.complete(run, shard.name), lost),
@@ -178,12 +187,14 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
         if isinstance(found, Declined):
             subject = ids_of[id(found.attempt)]
             # A request that got no answer may get one in the next run.
-            in_vain = any(one.request.problem_id == found.attempt.problem_id for one in lost)
+            in_vain = any(one.request.problem_id == found.attempt.problem_id for one in lost.values())
             reason = "unanswered" if in_vain else "declined"
             refused.append(failure(run, builder, subject, reason, found.why))
         else:
-            rows.append(builder.row(found))
-    rows += list(controls(rows, [sources[row["problem_id"]] for row in rows]))
+            rows.append(builder.row(found, way))
+    beside = list(controls(rows, [sources[row["problem_id"]] for row in rows]))
+    unmixed = len(rows) - sum(row["kind"] == "mixed" for row in beside)
+    rows += beside
     if refused:
         run.lake.commit("failures", refused)
     committed = run.lake.commit("traces", [{**row, "run_id": run.run_id} for row in rows]) if rows else 0
@@ -193,7 +204,7 @@ def work(run: Run, stage: Journey, shard: Shard) -> dict[str, int]:
         if one.check.query and made:
             judge_in_sql(run, one, made)
     run.progress.advance(shard.size, accepted=passed, judged=len(rows))
-    return {"traces": committed, "accepted": passed, "declined": len(refused), "failed": len(lost)}
+    return {"traces": committed, "accepted": passed, "declined": len(refused), "unmixed": unmixed, "failed": len(lost)}
 
 
 def told(run: Run, subjects: Sequence[dict[str, Any]]) -> tuple[list[Attempt], dict[str, str]]:
@@ -217,6 +228,7 @@ def told(run: Run, subjects: Sequence[dict[str, Any]]) -> tuple[list[Attempt], d
             s["fault"] or "",
             texts.get(s["right"]),
             s["step"],
+            s["valued"],
             s["why"],
             texts.get(s["journey"]),
         )
@@ -225,13 +237,13 @@ def told(run: Run, subjects: Sequence[dict[str, Any]]) -> tuple[list[Attempt], d
     return attempts, {name: source for name, _, source in problems}
 
 
-def noting(complete: Complete, lost: list[Failure]) -> Complete:
+def noting(complete: Complete, lost: dict[str, Failure]) -> Complete:
     """The same ``Complete``, which notes the requests that got no answer and may get one yet."""
 
     def answers(requests: Sequence[Request]) -> Iterator[Completion | Failure]:
         for came in complete(requests):
             if isinstance(came, Failure) and came.reason not in LASTING:
-                lost.append(came)
+                lost[came.request.trace_id] = came
             yield came
 
     return answers

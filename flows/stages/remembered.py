@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from filters.verdicts import judge_with
+from filters.verdicts import Asked, judge_with
 from flows.run import Run, Shard
 from flows.stages.sampling import answer
 from flows.stages.verify import with_keys, with_originals
@@ -51,8 +51,10 @@ def kept(run: Run, requests: Sequence[Request]) -> Iterator[Completion | Failure
         }
         failed = dict(
             db.execute(
+                # What was taken down is not asked again either.
                 """SELECT trace_id, arg_max(reason, created_at) FROM failures SEMI JOIN wanted USING (trace_id)
-                GROUP BY trace_id"""
+                GROUP BY trace_id UNION ALL
+                SELECT trace_id, 'declined' FROM takedowns SEMI JOIN wanted USING (trace_id)"""
             ).fetchall()
         )
     for request in requests:
@@ -73,22 +75,41 @@ def judge(run: Run) -> Judge:
 
     def verdicts(traces: pl.DataFrame) -> pl.DataFrame:
         asked = [one for one in run.asked if one.by_row]
-        with run.lake.connect(marks=False) as db:
-            db.register("todo", traces.select("trace_id").to_arrow())
-            hashes = pl.DataFrame(
-                [(one.check.name, one.settings_hash) for one in asked],
-                schema={"check_name": pl.String, "settings_hash": pl.String},
-                orient="row",
-            )
-            db.register("asked", hashes.to_arrow())
-            known = db.sql(
-                """SELECT trace_id, check_name, outcome, reason, score, detail FROM latest_verdicts
-                SEMI JOIN todo USING (trace_id) SEMI JOIN asked USING (check_name, settings_hash) WHERE step IS NULL"""
-            ).pl()
-        left = traces.join(known, on="trace_id", how="anti")
-        if left.is_empty():
+        known = latest(run, traces, asked)
+        # One that lacks the word of any check that is asked of its kind is judged by all.
+        heard: dict[str, set[str]] = {}
+        for name, check in known.select("trace_id", "check_name").iter_rows():
+            heard.setdefault(name, set()).add(check)
+        lacking = [
+            name
+            for name, kind in traces.select("trace_id", "kind").iter_rows()
+            if {one.check.name for one in asked if one.check.concerns(kind)} - heard.get(name, set())
+        ]
+        if not lacking:
             return known
+        left = traces.filter(pl.col("trace_id").is_in(lacking))
         found = judge_with(asked, run.run_id)(with_originals(run, with_keys(run, left)))
-        return found if known.is_empty() else pl.concat([known, found.select(known.columns)], how="vertical_relaxed")
+        known = known.filter(~pl.col("trace_id").is_in(lacking))
+        return pl.concat([known, found.select(known.columns)], how="vertical_relaxed") if known.height else found
 
     return verdicts
+
+
+def latest(run: Run, traces: pl.DataFrame, asked: Sequence[Asked]) -> pl.DataFrame:
+    """What the lake's verdicts of today's versions of some checks say of some traces. As ``latest_verdicts`` has them;
+    but the traces come first, for of a large lake that view is no small work."""
+    checks = [(one.check.name, one.check.version, one.settings_hash) for one in asked]
+    schema = {"check_name": pl.String, "version": pl.Int32, "settings_hash": pl.String}
+    with run.lake.connect(marks=False) as db:
+        db.register("todo", traces.select("trace_id").to_arrow())
+        db.register("asked", pl.DataFrame(checks, schema=schema, orient="row").to_arrow())
+        return db.sql(
+            """WITH own AS MATERIALIZED (
+                FROM verdicts SEMI JOIN todo USING (trace_id) SEMI JOIN asked USING (check_name, version, settings_hash)
+                WHERE step IS NULL)
+            SELECT trace_id, check_name, outcome, reason, score, detail FROM own v
+            LEFT JOIN current_keys k USING (problem_id)
+            WHERE v.key_id IS NULL OR v.key_id = k.key_id
+            QUALIFY row_number() OVER (
+                PARTITION BY trace_id, check_name ORDER BY v.outcome = 'undecided', v.created_at DESC) = 1"""
+        ).pl()

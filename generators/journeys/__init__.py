@@ -49,6 +49,8 @@ class Attempt:
     """A trace of the same problem that came to a right answer; for builders that take pairs."""
     step: int | None = None
     """The first wrong step, counted from 1, where step values or a check of steps know it."""
+    valued: int | None = None
+    """The same by step values alone."""
     why: str | None = None
     """What is wrong with that step, where a check knows it."""
     journey: Row | None = None
@@ -196,10 +198,10 @@ class Builder:
     def use(self) -> Use:
         return "rewrite" if self.takes == "journey" else "revise"
 
-    def row(self, journey: Journey) -> Row:
-        """The journey as a row of traces."""
-        return built("journey", self.name, self.version, journey.attempt.wrong, journey.text, journey.spans,
-                     journey.parents)  # fmt: skip
+    def row(self, journey: Journey, way: str = "") -> Row:
+        """The journey as a row of traces; ``way`` names how the builder was set."""
+        wrong, parents = journey.attempt.wrong, journey.parents
+        return built("journey", self.name, self.version, wrong, journey.text, journey.spans, parents, way)
 
 
 BUILDERS: Registry[Builder] = Registry("journey builder")

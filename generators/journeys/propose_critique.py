@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from generators.journeys import Attempt, Declined, Journey, Means, builder
-from generators.journeys.attempts import numbered, opening
+from generators.journeys.attempts import numbered
 from generators.journeys.remarks import read
 from generators.journeys.weaving import Stretches, thought, turn, weave
 from warehouse.records import Completion
@@ -33,10 +33,11 @@ class State:
     """Why it goes on no further."""
 
     @property
-    def shown(self) -> str:
-        """The way without its detours, as the critic sees it."""
-        kept = [(label, text) for label, text in self.told if label == "right"]
-        return weave([*kept, ("right", self.path)], response(self.live) or "")[0]
+    def shown(self) -> tuple[str, int]:
+        """The way without its detours, as the critic sees it, and where in it the part begins that is not settled."""
+        kept = "".join(f"{text.strip()}\n" for label, text in self.told if label == "right" and text.strip())
+        opened = f"<think>\n{kept}"
+        return f"{opened}{self.path}\n</think>\n\n{response(self.live) or ''}", len(opened)
 
     @property
     def path(self) -> str:
@@ -71,7 +72,7 @@ def criticised(states: Sequence[State], means: Means) -> Iterator[State]:
     """Each state up to and with the turn that the critic gives it."""
     asked = {state.parents[-1]: state for state in states}
     requests = [
-        means.remark(state.one, CRITIQUE, (trace,), 0, steps=numbered(state.shown)) for trace, state in asked.items()
+        means.remark(state.one, CRITIQUE, (trace,), 0, steps=numbered(state.shown[0])) for trace, state in asked.items()
     ]
     for came in means.complete(requests):
         state = asked[came.request.parents[0]]
@@ -79,14 +80,16 @@ def criticised(states: Sequence[State], means: Means) -> Iterator[State]:
         if remark is None:
             yield replace(state, why="the critic names no wrong step")
             continue
-        settled = sum(len(steps(text)) for label, text in state.told if label == "right")
-        try:
-            before, step = opening(f"<think>\n{state.path}\n</think>", remark.step - settled)
-        except ValueError:
-            behind = 1 <= remark.step <= settled
-            where = "behind an earlier turn" if behind else "where there is none"
-            yield replace(state, why=f"the critic finds the error {where}")
+        text, live = state.shown
+        parts = steps(text)
+        if not 1 <= remark.step <= len(parts):
+            yield replace(state, why="the critic finds the error where there is no step")
             continue
+        start, end = parts[remark.step - 1]
+        if start < live:
+            yield replace(state, why="the critic finds the error behind an earlier turn")
+            continue
+        before, step = text[live:start], text[start:end]
         told = (*state.told, ("right", before), ("wrong", step), ("turn", turn(remark.why, step)))
         yield replace(state, told=told, parents=(*state.parents, came.request.trace_id))
 

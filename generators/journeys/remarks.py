@@ -29,7 +29,10 @@ class Remark:
 
 def read(text: str) -> Remark | None:
     """The remark that a reply holds; None where it finds nothing wrong, or is not in the form that was asked for."""
-    found = {name.lower(): said.strip() for name, said in FIELDS.findall(response(text) or "")}
+    fields = [(name.lower(), said.strip()) for name, said in FIELDS.findall(response(text) or "")]
+    found = dict(fields)
+    if len(found) < len(fields):  # which of two is meant nobody knows
+        return None
     number = NUMBER.match(found.get("wrong step", ""))
     why = " ".join(found.get("why", "").split())
     if not number or not why:

@@ -1,7 +1,8 @@
 """Revised journeys: a model is shown its own wrong attempt, names the first wrong step, and goes on from there.
 
 Taken is the first of ``n`` revisions that is accepted: with the attempt word for word up to the step that was named,
-the reason as the turn, and the way from there. With ``agree`` it has to name the step that step values found.
+the reason as the turn, and the way from there. With ``agree`` it has to name the step that step values
+found, and where they found none nothing is taken.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def revised(attempts: Sequence[Attempt], means: Means) -> Iterator[Journey | Dec
     for came in means.complete(requests):
         one = by_attempt[came.request.parents[0]]
         if isinstance(came, Completion) and (remark := read(came.text)):
-            if means.settings["agree"] and one.step and remark.step != one.step:
+            if means.settings["agree"] and remark.step != one.valued:
                 continue
             if journey := corrected(one, remark, came.request.trace_id):
                 candidates[one.wrong["trace_id"]].append(journey)

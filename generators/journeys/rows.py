@@ -2,11 +2,12 @@
 
 Controls are what a journey is compared with. The shortcut is the same way without the detour. The mixed one has a
 detour too, but that of another problem: it looks like a journey, and nothing in its wrong path can be learned about
-this problem.
+this problem. The detour is also what was right of a way that is given up for another (``start``).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -20,17 +21,19 @@ from warehouse.lake.tables import SCHEMAS
 from warehouse.text import response
 
 Row = dict[str, Any]
-DETOUR = ("wrong", "turn")
+DETOUR = ("start", "wrong", "turn")
 
 
 def built(
-    kind: str, name: str, version: int, of: Row, text: str, spans: Spans, parents: Sequence[str], **more: Any
+    kind: str, name: str, version: int, of: Row, text: str, spans: Spans, parents: Sequence[str], way: str = ""
 ) -> Row:
-    """A row for a text that was put together, on the problem of another trace and under its question."""
+    """A row for a text that was put together, on the problem of another trace and under its question. ``way`` names how
+    its builder was set."""
     weights = f"builder:{name}@{version}"
     asked = ids.digest(messages_of(of))
+    how = {"way": way} if way else {}
     return {
-        "trace_id": ids.trace_id(of["problem_id"], asked, weights, name, {"kind": kind}, parents),
+        "trace_id": ids.trace_id(of["problem_id"], asked, weights, name, {"kind": kind, **how}, parents),
         "text_hash": ids.text_hash(text),
         "problem_id": of["problem_id"],
         "kind": kind,
@@ -41,13 +44,13 @@ def built(
         "prompt_style": of["prompt_style"],
         "messages": of["messages"],
         "sample_index": 0,
-        "sampling": "{}",
+        "sampling": json.dumps(how),
         "completion": text,
         "finish_reason": "stop",
         "prompt_tokens": of.get("prompt_tokens"),
         "parents": list(parents),
         "spans": [{"label": label, "start": start, "end": end} for label, start, end in spans],
-    } | more
+    }
 
 
 def messages_of(row: Row) -> tuple[tuple[str, str], ...]:
@@ -71,8 +74,10 @@ def controls(journeys: Sequence[Row], sources: Sequence[str]) -> Iterator[Row]:
     places = sorted(range(len(journeys)), key=lambda place: (*alike(place, journeys, sources), order(journeys[place])))
     for _, group in groupby(places, key=lambda place: alike(place, journeys, sources)):
         ring = [journeys[place] for place in group]
-        for here, there in zip(ring, ring[1:] + ring[:1], strict=True):
-            if here["problem_id"] != there["problem_id"]:
+        for place, here in enumerate(ring):
+            round_the_ring = ring[place + 1 :] + ring[:place]
+            there = next((one for one in round_the_ring if one["problem_id"] != here["problem_id"]), None)
+            if there:
                 yield mixed(here, there)
 
 
@@ -85,7 +90,7 @@ def order(journey: Row) -> str:
 
 
 def shortcut(journey: Row) -> Row:
-    """The right way alone: what is left of a journey without its wrong stretches and turns."""
+    """The right way alone: what is left of a journey without its detours."""
     stretches = [(label, text) for label, text in stretches_of(journey) if label not in DETOUR]
     text, _ = weave(stretches, response(journey["completion"]) or "")
     parents = [journey["trace_id"], journey["parents"][-1]]
@@ -94,7 +99,7 @@ def shortcut(journey: Row) -> Row:
 
 
 def mixed(journey: Row, other: Row) -> Row:
-    """The same with the wrong stretches and turns of another journey in the place of its own."""
+    """The same with the detours of another journey in the place of its own."""
     detour = [(label, text) for label, text in stretches_of(other) if label in DETOUR]
     own = stretches_of(journey)
     first = next(place for place, (label, _) in enumerate(own) if label in DETOUR)
@@ -105,15 +110,10 @@ def mixed(journey: Row, other: Row) -> Row:
 
 
 def stretches_of(journey: Row) -> Stretches:
-    """The texts of a journey's spans, each with the blanks that follow it on its line."""
-    text = journey["completion"]
-    spans = journey["spans"]
+    """The texts of a journey's spans, each with the blanks between it and the next."""
+    text, spans = journey["completion"], journey["spans"]
     ends = [*(span["start"] for span in spans[1:]), spans[-1]["end"]]
-    return [
-        (span["label"], text[span["start"] : end] if text[span["end"] : end].strip(" ") == "" else
-         text[span["start"] : span["end"]])
-        for span, end in zip(spans, ends, strict=True)
-    ]  # fmt: skip
+    return [(span["label"], text[span["start"] : end]) for span, end in zip(spans, ends, strict=True)]
 
 
 def named(journey: Row) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from generators.journeys import Attempt, Declined, Journey, Means, builder
 from generators.journeys.rows import Row
 from generators.journeys.weaving import Spans
 from warehouse.records import Completion
-from warehouse.text import response
+from warehouse.text import CLOSE, OPEN, response
 
 FACT = re.compile(r"\d+(?:[.,]\d+)*|[-+*/=<>^×·÷±≤≥≠≈√]|\\[A-Za-z]+")
 """What has to be said again as it was: numbers, signs, and the commands of formulas."""
@@ -37,9 +37,12 @@ def smooth(attempts: Sequence[Attempt], means: Means) -> Iterator[Journey | Decl
     candidates: dict[str, list[Journey]] = {trace: [] for trace in by_journey}
     for came in means.complete(requests):
         one = by_journey[came.request.parents[0]]
-        if isinstance(came, Completion) and one.journey and (spans := told_again(one.journey, came.text)):
+        if not isinstance(came, Completion) or not one.journey:
+            continue
+        told = came.text[max(0, came.text.rfind(OPEN, 0, came.text.rfind(CLOSE))) :]  # after thoughts of the teller's
+        if spans := told_again(one.journey, told):
             parents = (one.wrong["trace_id"], one.journey["trace_id"], came.request.trace_id)
-            candidates[came.request.parents[0]].append(Journey(one, came.text, spans, parents))
+            candidates[came.request.parents[0]].append(Journey(one, told, spans, parents))
     rows = {id(journey): smooth.row(journey) for found in candidates.values() for journey in found}
     good = means.accepted(list(rows.values()))
     for trace, found in candidates.items():
@@ -86,14 +89,20 @@ def first_place(words: Sequence[str], new: Sequence[str], place: int) -> tuple[i
     fact among them, and most of its words. None where it is not."""
     if not words:
         return None
+    facts = [word for word in words if FACT.fullmatch(word)]
+    told_facts = [at for at in range(place, len(new)) if FACT.fullmatch(new[at])]
+    passed = 0
     for first in range(place, len(new)):
-        if new[first] != words[0]:
+        while passed < len(told_facts) and told_facts[passed] < first:
+            passed += 1
+        # Words are compared only where the facts agree: that takes long.
+        here = told_facts[passed : passed + len(facts)]
+        if new[first] != words[0] or [new[at] for at in here] != facts:
             continue
         matched = SequenceMatcher(None, words, new[first : first + 2 * len(words)], autojunk=False)
         blocks = [block for block in matched.get_matching_blocks() if block.size]
         last = first + blocks[-1].b + blocks[-1].size - 1
         told = new[first : last + 1]
-        facts = [word for word in words if FACT.fullmatch(word)]
         if facts == [word for word in told if FACT.fullmatch(word)] and matched.ratio() > SPOKEN:
             return first, last
     return None

@@ -2,7 +2,8 @@
 
 Nothing is invented: both paths are traces that a model wrote, and the fault is what a verifier or a check of steps
 found (Qin et al. 2024, O1 Replication Journey, arXiv:2410.18982, compare training on journeys and on shortcuts). Where
-step values know the first wrong step, what comes before it counts as right, and the turn says where it went wrong.
+step values know the first wrong step, what comes before it is no part of the wrong stretch, and the turn says where it
+went wrong.
 """
 
 from __future__ import annotations
@@ -24,18 +25,26 @@ def stitched(attempts: Sequence[Attempt], means: Means) -> Iterator[Journey | De
         if not one.path or not one.right_path or not one.right_answer:
             yield Declined(one, "one of the two has no thinking or no answer")
             continue
-        before, step = opening(one.wrong["completion"], one.step) if one.step else ("", one.path)
+        before, step = opened(one)
         wrong = one.path[len(before) :]
-        stretches = [("right", before), ("wrong", wrong), ("turn", told(one, step)), ("right", one.right_path)]
+        stretches = [("start", before), ("wrong", wrong), ("turn", told(one, step)), ("right", one.right_path)]
         text, spans = weave(stretches, one.right_answer)
         yield Journey(one, text, spans, (one.wrong["trace_id"], one.right["trace_id"]))
 
 
-def told(one: Attempt, step: str) -> str:
+def opened(one: Attempt) -> tuple[str, str | None]:
+    """The wrong path up to its first wrong step, and that step, where it is known and there is such a step."""
+    try:
+        return opening(one.wrong["completion"], one.step) if one.step else ("", None)
+    except ValueError:  # known by another splitter of steps
+        return "", None
+
+
+def told(one: Attempt, step: str | None) -> str:
     """What is said at the turn: what is wrong, and with which step, as far as that is known."""
     said = turn(one.why or one.fault, one.path)
     chinese = HAN.search(one.path)
-    if one.step:
+    if step:
         quoted = " ".join(step.split())
         quoted = quoted if len(quoted) <= QUOTED else f"{quoted[:QUOTED]}..."
         said += f"错在这一步：{quoted}" if chinese else f" It went wrong at: {quoted}"

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from generators.journeys import Attempt, Declined, Journey, Means, builder
-from generators.journeys.attempts import opening
 from generators.journeys.rows import Row
-from generators.journeys.weaving import Stretches, turn, weave
+from generators.journeys.weaving import turn, weave
 from generators.values import How, Values, first_wrong, rollouts, values
 from warehouse.records import Completion
 from warehouse.steps import steps
-from warehouse.text import CLOSE, response
+from warehouse.text import CLOSE, OPEN, response
 
 
 @dataclass(frozen=True)
@@ -32,21 +31,16 @@ class Node:
     wrong: tuple[Row, ...]
 
     @property
-    def start(self) -> str:
-        """The thinking before it."""
-        return opening(self.trace["completion"], self.step + 1)[0]
+    def prefix(self) -> str:
+        """The text up to there, with which all that went on from there begins."""
+        text = self.trace["completion"]
+        return text[: steps(text)[self.step - 1][1]] if self.step else ""
 
-    @property
-    def rest(self) -> str:
-        """How the trace itself went on."""
-        return after(self.trace, self.step)
-
-
-def after(trace: Row, step: int) -> str:
-    """The thinking of a trace after some step of it."""
-    text = trace["completion"]
-    begin = steps(text)[step][0] if step < len(steps(text)) else text.rfind(CLOSE)
-    return text[begin : text.rfind(CLOSE)].strip()
+    def rest(self, row: Row) -> str:
+        """How the thinking of a trace goes on after the node: the node's own, or one that went on from there."""
+        text = row["completion"]
+        rest = text[len(self.prefix) : text.rfind(CLOSE)]
+        return rest if self.step else rest.replace(OPEN, "", 1)
 
 
 @builder("tree", version=1, asks=True, method="first_error", wrong_turns=2, deeper=True)
@@ -101,31 +95,30 @@ def walked(
     one: Attempt, node: Node, siblings: Sequence[Row], below: dict[str, Node], says: dict[str, str]
 ) -> Journey | Declined:
     """The walk through a node's wrong branches to a right one."""
-    told: list[tuple[str, str]] = [("right", node.start), ("wrong", node.rest), ("turn", back(one.fault, node))]
+    start = node.prefix.replace(OPEN, "", 1).lstrip()
+    told = [("right", start), ("wrong", node.rest(node.trace)), ("turn", back(one.fault, node))]
     parents = [one.wrong["trace_id"]]
     for row in siblings:
-        fault = says.get(row["trace_id"], "")
-        deep = below.get(row["trace_id"])
-        if not fault or not after(row, node.step):
+        fault, deep = says.get(row["trace_id"], ""), below.get(row["trace_id"])
+        if not fault or not node.rest(row).strip():
             continue
         parents.append(row["trace_id"])
-        if deep and deep.step > node.step and deep.right:
-            start = after(row, node.step)
-            told += [("right", start[: len(start) - len(deep.rest)]), ("wrong", deep.rest), ("turn", back(fault, deep))]
+        if deep and len(deep.prefix) > len(node.prefix) and deep.right:
+            between = deep.prefix[len(node.prefix) :] if node.step else deep.prefix.replace(OPEN, "", 1)
+            told += [("right", between), ("wrong", deep.rest(row)), ("turn", back(fault, deep))]
             node = deep
         else:
-            told += [("wrong", after(row, node.step)), ("turn", back(fault, node))]
-    last = next((row for row in node.right if after(row, node.step)), None)
+            told += [("wrong", node.rest(row)), ("turn", back(fault, node))]
+    last = next((row for row in node.right if node.rest(row).strip()), None)
     if last is None:
         return Declined(one, "the right ways from there say nothing more")
-    stretches: Stretches = [*told, ("right", after(last, node.step))]
-    text, spans = weave(stretches, response(last["completion"]) or "")
+    text, spans = weave([*told, ("right", node.rest(last))], response(last["completion"]) or "")
     return Journey(one, text, spans, (*parents, last["trace_id"]))
 
 
 def back(fault: str, node: Node) -> str:
     """What is said where the walk comes back to a node."""
-    said = turn(fault, node.rest)
+    said = turn(fault, node.rest(node.trace))
     if said.startswith("等"):
         return f"{said}{'回到前面。' if node.step else '重新来。'}"
     return f"{said} {'Back to where it was right.' if node.step else 'Let me start again.'}"

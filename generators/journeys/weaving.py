@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 Stretches = Sequence[tuple[str, str]]
-"""(label, text) pairs: ``right``, ``wrong`` or ``turn``, in the order of the thinking."""
+"""(label, text) pairs in the order of the thinking: ``right``, ``wrong``, ``turn``, and ``start``, what was right of a
+way that is given up for another."""
 Spans = tuple[tuple[str, int, int], ...]
 """(label, start, end) in characters of the completion."""
 
@@ -24,7 +25,7 @@ def thought(stretches: Stretches) -> tuple[str, Spans]:
             continue
         if before and label == "turn":
             text = text.rstrip() + "\n"
-        if "turn" in (label, before):
+        if not before or "turn" in (label, before):
             said = said.lstrip()
         if label == "turn":
             said = said.rstrip() + "\n"

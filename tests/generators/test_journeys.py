@@ -1,16 +1,19 @@
 """The builders, with programs in the place of models: what they are told is known, so what they must make is too."""
 
+import json
 import random
 from dataclasses import replace
 from functools import cache
 
+import polars as pl
 import pytest
 
 from filters.verdicts import ask, judge_with
 from generators import journeys
 from generators.journeys import Attempt, Declined, Journey, Means
 from generators.journeys.remarks import Remark, written
-from generators.journeys.rows import controls
+from generators.journeys.rows import controls, shortcut
+from generators.journeys.tree import Node
 from generators.skills import PUZZLES
 from generators.slips import NoSlip, slip
 from generators.sources import Wanted, problems
@@ -70,9 +73,7 @@ def judge(frame):
     for row in rows:
         puzzle, _ = slips()[row["problem_id"]]
         row |= {"key_id": row["problem_id"], "answers": list(puzzle.answers), "verifier": puzzle.verifier,
-                "spec": __import__("json").dumps(puzzle.spec), "language": "en"}  # fmt: skip
-    import polars as pl
-
+                "spec": json.dumps(puzzle.spec), "language": "en"}  # fmt: skip
     return judge_with(ask(["answer"], {}, None), "run")(pl.DataFrame(rows, infer_schema_length=None))
 
 
@@ -117,7 +118,7 @@ def assert_sound(name, found):
     assert means(None, name)[0].accepted(rows) == {row["trace_id"] for row in rows}
     for one in found:
         parts = cut(one)
-        assert [label for label, _ in parts if label != "right"][:2] == ["wrong", "turn"]
+        assert [label for label, _ in parts if label not in ("start", "right")][:2] == ["wrong", "turn"]
         assert parts[-1][0] == "right"
         kept = one.text[: next(end for label, _, end in one.spans if label == "wrong")]
         assert one.attempt.wrong["completion"].startswith(kept)
@@ -168,6 +169,34 @@ def test_nothing_is_stitched_of_a_path_that_never_ended_or_never_began(side, tex
     assert isinstance(found, Declined)
 
 
+def test_a_step_that_the_attempt_has_not_is_no_step():
+    (one,) = attempts(1)
+    found, _ = build("stitched", [replace(one, step=99)])
+    assert [label for label, _ in cut(found[0])] == ["wrong", "turn", "right"]
+
+
+def test_the_shortcut_of_a_stitched_journey_is_the_right_path_alone():
+    given = [replace(one, step=slips()[one.problem_id][1].wrong) for one in attempts()]
+    found, _ = build("stitched", given)
+    rows = [journeys.get("stitched").row(one) for one in found]
+    for one, row in zip(found, rows, strict=True):
+        text = shortcut(row)["completion"]
+        assert " ".join(thinking(text).split()) == " ".join(one.attempt.right_path.split())
+
+
+def test_the_blanks_between_paragraphs_stay():
+    (one,) = attempts(1)
+    text = "<think>\nLet x be 3.\n\nThen 2x = 7.\n\nSo it is 7.\n</think>\n\n7"
+    wrong = trace(one.problem_id, text, "w")
+    said = "Wrong step: 2\nWhy: it is more\nFrom there: Then 2x = 6.\n\nSo 6.\nAnswer: 6"
+    hands, _ = means(lambda request: said, "revised", n=1)
+    hands = replace(hands, judge=lambda frame: frame.select("trace_id", outcome=pl.lit("pass")))
+    (journey,) = journeys.get("revised").build([replace(one, wrong=wrong)], hands)
+    assert journey.text.startswith("<think>\nLet x be 3.\n\nThen 2x = 7.\nWait, it is more.\nThen 2x = 6.\n\nSo 6.\n")
+    alone = shortcut(journeys.get("revised").row(journey))["completion"]
+    assert alone == "<think>\nLet x be 3.\n\nThen 2x = 6.\n\nSo 6.\n</think>\n\n6"
+
+
 # Revised.
 
 
@@ -200,6 +229,7 @@ def test_of_several_revisions_the_first_that_verifies_is_taken():
         "Wrong step: none",
         "Wrong step: 99\nWhy: so\nFrom there: x\nAnswer: 1",
         "Wrong step: 1\nWhy: so",
+        "Wrong step: 1\nWhy: so\nFrom there: x\nAnswer: 5 for now\nmore\nAnswer: 6",
         "It is fine.",
         None,
     ],
@@ -210,12 +240,12 @@ def test_a_revision_that_says_nothing_of_use_makes_no_journey(said):
 
 
 def test_a_revision_may_have_to_agree_with_step_values():
-    given = [replace(one, step=slips()[one.problem_id][1].wrong) for one in attempts()]
+    given = [replace(one, valued=slips()[one.problem_id][1].wrong) for one in attempts()]
     agreeing, _ = build("revised", given, truth, n=1, settings={"agree": True})
     assert_sound("revised", agreeing)
-    other = [replace(one, step=one.step + 1) for one in given]
-    found, _ = build("revised", other, truth, n=1, settings={"agree": True})
-    assert all(isinstance(one, Declined) for one in found)
+    for other in (attempts(), [replace(one, valued=one.valued + 1) for one in given]):
+        found, _ = build("revised", other, truth, n=1, settings={"agree": True})
+        assert all(isinstance(one, Declined) for one in found)
 
 
 # By proposal and critique.
@@ -287,6 +317,35 @@ def test_a_tree_turns_no_more_often_than_it_may_at_a_node():
     found, _ = build("tree", attempts(), oracle, n=3, settings={"wrong_turns": 2, "deeper": False})
     assert_sound("tree", found)
     assert {[label for label, _ in cut(one)].count("turn") for one in found} == {2}
+
+
+def test_a_tree_cuts_by_characters_whatever_steps_a_rollout_falls_into():
+    parent = trace(attempts(1)[0].problem_id, "<think>\nTry 2. No. Try 3. Yes.\n</think>\n\n3", "w")
+    node = Node(parent, 1, (), ())
+    told = node.prefix + " It fails.\n\nTry 5. Yes.\n</think>\n\n5"
+    assert node.prefix == "<think>\nTry 2."
+    assert node.rest(parent) == " No. Try 3. Yes.\n"
+    assert node.rest({"completion": told}) == " It fails.\n\nTry 5. Yes.\n"
+    assert Node(parent, 0, (), ()).rest({"completion": "<think>\nAnew.\n</think>\n\n1"}).strip() == "Anew."
+
+
+def test_a_tree_looks_into_a_rollout_that_slips_later():
+    def later(request):  # from the question a rollout goes right for a step, and slips then
+        _, made = slips()[request.problem_id]
+        if "slipped" in request.prefix:
+            return f"{request.prefix}\n</think>\n\n{made.answer}"
+        if request.sample_index == 1 and "Fine so far." not in request.prefix:
+            return f"{request.prefix or '<think>'}\nFine so far. Here it slipped. And on.\n</think>\n\n{made.answer}"
+        return oracle(request) if "Fine" not in request.prefix else f"{request.prefix} Well.\n</think>\n\n{made.right}"
+
+    found, _ = build("tree", attempts(), later, n=3, settings={"wrong_turns": 2, "deeper": True})
+    assert_sound("tree", found)
+    walked = [[label for label, _ in cut(one)][-5:] for one in found]
+    assert ["turn", "right", "wrong", "turn", "right"] in walked
+    for one in found:
+        if "slipped" in one.text:
+            (fine,) = [text for label, text in cut(one) if text == "Fine so far."]
+            assert fine
 
 
 def test_a_tree_is_not_grown_where_nothing_ever_comes_right():

@@ -46,5 +46,5 @@ CREATE VIEW first_wrong_steps AS
     FROM (
         SELECT *, lag({'step': step, 'value': value}) OVER (PARTITION BY problem_id, trace_id ORDER BY step) AS before
         FROM step_values WHERE newest)
-    WHERE value = 0 AND before.step = step - 1 AND before.value > 0
+    WHERE outcome = 'fail' AND before.step = step - 1 AND before.value > 0
     QUALIFY row_number() OVER (PARTITION BY problem_id, trace_id ORDER BY step) = 1;
