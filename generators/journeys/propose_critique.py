@@ -2,7 +2,8 @@
 
 The critic's reason becomes the turn, in the proposer's own mouth: it continues its thinking after it as if it had
 noticed the error itself. That goes on until the answer is accepted or ``rounds`` are over (Qin et al. 2024,
-arXiv:2410.18982, propose a debate of agents; here a verifier ends it). The two may be one model.
+arXiv:2410.18982, propose a debate of agents; here a verifier ends it). The two may be one model. With ``agree`` the
+critic has to name, the first time, the step that step values found.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ CRITIQUE, PROPOSAL = "propose-critique/critique", "propose-critique/proposal"
 """Strategies of what is asked."""
 
 
-@builder("propose-critique", version=1, style="critique", rounds=2)
+@builder("propose-critique", version=1, style="critique", rounds=2, agree=False)
 def propose_critique(attempts: Sequence[Attempt], means: Means) -> Iterator[Journey | Declined]:
     open_states = [State(one, (), one.wrong["completion"], (one.wrong["trace_id"],)) for one in attempts]
     for _ in range(means.settings["rounds"]):
@@ -79,6 +80,9 @@ def criticised(states: Sequence[State], means: Means) -> Iterator[State]:
         remark = read(came.text) if isinstance(came, Completion) else None
         if remark is None:
             yield replace(state, why="the critic names no wrong step")
+            continue
+        if means.settings["agree"] and not state.told and remark.step != state.one.valued:
+            yield replace(state, why="the critic names another step than step values do")
             continue
         text, live = state.shown
         parts = steps(text)

@@ -45,7 +45,8 @@ def reviser(teacher):
 """
 SAMPLE = {"do": "generate", "model": "hasty", "n": 3}
 VERIFY = {"do": "verify", "checks": ["answer", "format"]}
-REVISED = {"do": "journey", "builder": "revised", "model": "reviser", "style": "revise-brief", "n": 2, "shard": 5}
+REVISED = {"do": "journey", "builder": "revised", "model": "reviser", "writers": ["hasty"], "style": "revise-brief"}
+REVISED |= {"n": 2, "shard": 5}
 
 
 def recipe_in(folder, weights, *stages, **options):
@@ -94,6 +95,23 @@ def test_revisions_become_journeys_with_their_controls_and_their_cost(revising, 
     assert remarks["outcomes"].null_count() == remarks.height == told["answers"]
     assert next_stage(run) is None
     assert next_stage(run_of(revising(), tmp_path)) is None
+
+
+def test_a_model_is_shown_attempts_of_its_own_if_no_others_are_named(revising, tmp_path):
+    run = run_of(revising(REVISED | {"writers": []}), tmp_path)
+    grind(run)
+    assert not yields(run)
+    assert not asked(run)
+
+
+def test_another_way_makes_other_journeys_of_the_same_attempts(revising, tmp_path):
+    run = run_of(revising(), tmp_path)
+    grind(run)
+    before = yields(run)["revised"]["journeys"]
+    other = run_of(revising(REVISED, REVISED | {"n": 1}), tmp_path)
+    grind(other)
+    assert yields(other)["revised"]["journeys"] == 2 * before
+    assert next_stage(run_of(revising(REVISED, REVISED | {"n": 1}), tmp_path)) is None
 
 
 def test_a_run_that_is_killed_asks_nothing_twice(revising, tmp_path, monkeypatch):

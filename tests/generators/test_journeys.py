@@ -281,6 +281,21 @@ def test_a_second_round_corrects_what_the_first_made_wrong_again():
         assert len(one.parents) == 5
 
 
+def test_a_critic_may_have_to_agree_with_step_values():
+    def say(request):
+        _, made = slips()[request.problem_id]
+        if request.kind == "remark":
+            return written(Remark(made.wrong, made.why))
+        return f"{request.prefix}{''.join(made.rest)}\n</think>\n\n{made.right}"
+
+    given = [replace(one, valued=slips()[one.problem_id][1].wrong) for one in attempts()]
+    found, _ = build("propose-critique", given, say, n=1, settings={"agree": True})
+    assert_sound("propose-critique", found)
+    found, asked = build("propose-critique", attempts(3), say, n=1, settings={"agree": True})
+    assert [one.why for one in found] == ["the critic names another step than step values do"] * 3
+    assert len(asked) == 3
+
+
 def test_a_critic_that_finds_nothing_ends_it():
     found, asked = build("propose-critique", attempts(3), lambda request: "Wrong step: none")
     assert [one.why for one in found] == ["the critic names no wrong step"] * 3
