@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from filters.answers import DEADLINE, findings
+from filters.checks.turns import untrue
 from filters.extraction import final_answer
 from filters.finding import Finding, check
 from filters.scripts import RANGES
@@ -52,6 +53,7 @@ class Stretch:
         "too_many_turns",
         "mostly_wrong",
         "not_the_parents",
+        "false_turn",
         "leaks_reference",
         "copies_reference",
         "wrong_is_right",
@@ -111,6 +113,8 @@ def fault(trace: dict[str, Any], key: Key | None, settings: dict[str, Any]) -> F
         return Finding.fail("not_the_parents", start=strange.start, says=strange.text[:80])
     asked = "\n".join(message["content"] or "" for message in trace.get("messages") or ())
     for turn in turns:
+        if says := untrue(turn.text, asked, text[: turn.start]):
+            return Finding.fail("false_turn", start=turn.start, says=says)
         if told := leaked(turn.text, key, asked + "\n" + text[: turn.start]):
             return Finding.fail("leaks_reference", start=turn.start, says=told[:80])
     first = turns[0].start

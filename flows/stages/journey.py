@@ -45,13 +45,17 @@ right_ones AS (
 faults AS (
     SELECT trace_id, any_value((detail ->> 'step')::INT) AS step, any_value(detail ->> 'says') AS why
     FROM latest_verdicts WHERE check_name = 'arithmetic' AND outcome = 'fail' GROUP BY trace_id),
-valued AS (SELECT trace_id, any_value(step) AS step FROM first_wrong_steps GROUP BY trace_id)
+valued AS (SELECT trace_id, any_value(step) AS step FROM first_wrong_steps GROUP BY trace_id),
+-- Who still comes right from the end of the thinking has found nothing wrong with it: only the answer after it was.
+held AS (
+    SELECT trace_id FROM step_values WHERE newest
+    GROUP BY trace_id HAVING arg_max(outcome, step) = 'pass')
 SELECT w.problem_id, w.trace_id AS wrong, CASE WHEN $pairs THEN r.trace_id END AS "right", NULL AS journey,
     w.says AS fault, coalesce(v.step, a.step) AS step, v.step AS valued,
     CASE WHEN v.step IS NULL OR v.step = a.step THEN a.why END AS why
 FROM wrong w LEFT JOIN right_ones r USING (problem_id, weights, place)
 LEFT JOIN valued v ON v.trace_id = w.trace_id LEFT JOIN faults a ON a.trace_id = w.trace_id
-WHERE place <= $per_problem AND (NOT $pairs OR r.trace_id IS NOT NULL)
+WHERE place <= $per_problem AND (NOT $pairs OR r.trace_id IS NOT NULL) AND w.trace_id NOT IN (FROM held)
 ORDER BY w.problem_id, w.weights, place
 """
 
