@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from filters.checks.turns import untrue
 from warehouse.intervals import wilson
 from warehouse.lake import Lake
 
@@ -24,7 +25,7 @@ EACH = 20
 LABELS = ("sound", "odd", "broken")
 
 DRAWN = """
-SELECT j.trace_id, j.builder, j.source, p.prompt, t.completion
+SELECT j.trace_id, j.builder, j.source, p.prompt, t.completion, t.spans
 FROM journeys j JOIN traces t USING (trace_id) JOIN problems p ON p.problem_id = j.problem_id
 WHERE j.accepted
 QUALIFY row_number() OVER (PARTITION BY j.builder ORDER BY place($seed, j.trace_id)) <= $each
@@ -43,6 +44,20 @@ def labelled() -> list[dict[str, Any]]:
     if missing := [row["trace_id"] for row in rows if row.get("label") not in LABELS or not row.get("why")]:
         raise SystemExit(f"{PAGE}: {len(missing)} without a label and a reason, {missing[0]} first")
     return rows
+
+
+def says_what_is_not_so(row: dict[str, Any]) -> bool:
+    """Whether the check ``journey`` refuses it today because of what a turn says."""
+    text = row["completion"]
+    turns = [(span["start"], span["end"]) for span in row["spans"] if span["label"] == "turn"]
+    return any(untrue(text[start:end], row["prompt"], text[:start]) for start, end in turns)
+
+
+def refusals(rows: list[dict[str, Any]]) -> str:
+    """How many of each label the check of turns refuses."""
+    counts = Counter(row["label"] for row in rows)
+    refused = Counter(row["label"] for row in rows if says_what_is_not_so(row))
+    return ", ".join(f"{refused[label]} of {counts[label]} {label}" for label in LABELS)
 
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
@@ -67,3 +82,4 @@ if __name__ == "__main__":
         print(f"{len(drawn)} journeys in {PAGE}, to be read")
     else:
         print("\n".join(table(labelled())))
+        print(f"\nrefused for what a turn says: {refusals(labelled())}")

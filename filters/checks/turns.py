@@ -11,6 +11,8 @@ NUMBER = r"-?\d+(?:[./]\d+)?"
 COMES_TO = re.compile(rf"(?<=[\d)])\s*(?:is|是)\s*(?={NUMBER})")
 DENIED = re.compile(rf"(?:\bnot\s+|不是\s*)({NUMBER})(?![\d/])")
 CONTRADICTED = re.compile(rf"(?:\bis\s+|是\s*)({NUMBER})\s*[,，]\s*(?:not\s+|不是\s*)({NUMBER})(?![\d/])")
+LISTED = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
+"""The number of an item gives none."""
 NOT_GIVEN = re.compile(r"(\d+)\s*(?:(?:is|was) not given|不在给出的数里)")
 
 
@@ -28,7 +30,7 @@ def untrue(turn: str, problem: str, before: str) -> str | None:
         if not whole(number, f"{problem}\n{before}"):
             return f"nobody said {number}"
     for number in NOT_GIVEN.findall(turn):
-        if whole(number, problem):
+        if whole(number, LISTED.sub("", problem)):
             return f"{number} is given"
     return None
 

@@ -2,7 +2,7 @@ import pytest
 
 from filters.checks.turns import untrue
 
-PROBLEM = "Make 22 from 16, 1 and 5."
+PROBLEM = "Make 22 from 16, 1 and 5.\n\n1. Use all of them.\n7. Say nothing else."
 BEFORE = "I need 22. Try 16 + 1 = 18: 18 + 5 = 22 yes! 45/60. Try 3: 14/20."
 
 
