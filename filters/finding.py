@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from warehouse.errors import BadInput
-from warehouse.records import OPINIONS
+from warehouse.kinds import OPINIONS
 from warehouse.registry import Registry
 
 OUTCOMES = ("pass", "fail", "undecided")

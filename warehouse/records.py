@@ -152,10 +152,6 @@ class Failure:
 LASTING = ("prompt_too_long", "refused", "declined")
 """Reasons that asking again does not change."""
 
-OPINIONS = ("judgement", "remark")
-"""Kinds of traces that say something of another trace: a judge's vote; what is wrong with it, or another wording of it.
-No check is asked about them."""
-
 DESCENT = ("continue", "again")
 """Strategies whose traces take the place of their first parent."""
 

@@ -17,7 +17,8 @@ from generators import styles
 from warehouse import ids
 from warehouse.claims import claim
 from warehouse.journal import journal, replay
-from warehouse.records import DESCENT, LASTING, OPINIONS, Failure, Request
+from warehouse.kinds import OPINIONS
+from warehouse.records import DESCENT, LASTING, Failure, Request
 
 TOGETHER = 8
 """Samples of one problem that share a block: a teacher can read their prompt once."""

@@ -1,6 +1,7 @@
 """Steps are worth what those make of them who go on from there."""
 
 import json
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -229,7 +230,8 @@ def test_rollouts_that_fail_leave_it_undecided_and_are_asked_again_by_the_next_r
     before = len(asked(again))
     grind(again)
     assert {(one["outcome"] == "undecided", one["n"]) for one in verdicts(again.lake)} == {(False, 4)}
-    assert len(asked(again)) - before == len(found)
+    twice = [name for name, times in Counter(asked(again)).items() if times > 1]
+    assert len(twice) == len(found) <= len(asked(again)) - before
     assert not shortfall.of_run(again)
 
 
