@@ -1,10 +1,16 @@
-"""The chart of a run: every model's scores with their intervals."""
+"""The chart of a run: every model's scores, or every arm's, with their intervals."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from flows.comparing import Examined
 
 
 def draw(scores: dict[str, dict[str, Any]], path: Path, title: str) -> Path:
@@ -35,6 +41,38 @@ def draw(scores: dict[str, dict[str, Any]], path: Path, title: str) -> Path:
     if figures:
         axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
+    return printed(canvas, path)
+
+
+def draw_arms(found: Sequence[Examined], path: Path, title: str) -> Path:
+    """A panel an examination: an arm's score with its 95% interval, and each of its students as a dot."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    arms = list(dict.fromkeys(arm for one in found for arm in one.arms))
+    sheet = Figure(figsize=(3 + 2.2 * len(found), 1 + 0.4 * len(arms)), layout="constrained")
+    canvas = FigureCanvasAgg(sheet)
+    panels = sheet.subplots(1, len(found), sharey=True, squeeze=False)[0]
+    for axes, one in zip(panels, found, strict=True):
+        for place, arm in enumerate(arms):
+            if arm in one.arms:
+                score = one.scores[arm]
+                axes.plot([score.low, score.high], [place, place], color="#8fb8de", linewidth=6, solid_capstyle="butt")
+                axes.plot([score.value], [place], "|", color="#3b6ea5", markersize=14, markeredgewidth=2)
+                students = one.arms[arm].mean(axis=1)
+                axes.plot(students, [place] * len(students), "o", color="#d9a441", markersize=3)
+        axes.set_title(f"{one.exam}\n{one.figure}", fontsize=9)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.tick_params(labelsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_yticks(range(len(arms)), arms)
+    panels[0].invert_yaxis()
+    sheet.suptitle(title, fontsize=10)
+    return printed(canvas, path)
+
+
+def printed(canvas: FigureCanvasAgg, path: Path) -> Path:
+    """Written to ``path`` as PNG, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.getpid()}.{path.name}")
     canvas.print_png(draft)

@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from flows import chart, flips, quarantine, shortfall
+from flows import chart, comparing, flips, quarantine, shortfall
 from flows.recipe.stages import Evaluate, Generate, Release
 from flows.run import Run
 from flows.stages import evaluate, rounds
 from flows.tables import tabled
+from warehouse.lake.place import write_atomically
 
 Scores = dict[str, dict[str, Any]]
 
@@ -61,7 +62,10 @@ def catalog_path(run: Run) -> Path:
 
 def publish(run: Run) -> None:
     """Write what outlives the run: chart and catalog."""
-    if found := scores(run):
+    if run.recipe.comparisons and (arms := comparing.findings(run)):
+        chart.draw_arms(arms, chart_path(run), f"{run.recipe.name}: 95% intervals over problems and seeds")
+        write_atomically(comparing.path(run), comparing.markdown(arms) + "\n")
+    elif found := scores(run):
         chart.draw(found, chart_path(run), f"{run.recipe.name}: held-out problems")
     run.lake.export_catalog(catalog_path(run))
 
@@ -88,6 +92,9 @@ def show(run: Run, console: Console) -> None:
             for model, v in found.items()
         ]
         console.print(tabled("Scores on held-out problems, with 95% intervals", cells))
+    if run.recipe.comparisons and (arms := comparing.findings(run)):
+        console.print(tabled("Arms, with 95% intervals over problems and seeds", comparing.scored(arms)))
+        console.print(tabled("Compared, in percentage points", comparing.told_rows(arms)))
     if rows := flips.of_run(run):
         console.print(tabled("What was judged anew, and what of it flipped: thoughtmill sql 'FROM flips'", rows))
     if line := quarantine.told(run):
@@ -105,7 +112,7 @@ def show(run: Run, console: Console) -> None:
         places[f"Release {made.name}"] = made.folder(run.lake)
     for name, folder in run.trained.items():
         places[f"Model {name}"] = folder
-    places |= {"Chart": chart_path(run), "Catalog": catalog_path(run)}
+    places |= {"Comparisons": comparing.path(run), "Chart": chart_path(run), "Catalog": catalog_path(run)}
     for label, place in places.items():
         if place.exists():
             console.print(f"{label}: {place}", soft_wrap=True)
@@ -142,6 +149,7 @@ def as_json(run: Run, until: str | None = None) -> str:
             "models": {name: str(folder) for name, folder in run.trained.items()},
             "funnel": funnel(run),
             "scores": scores(run),
+            "comparisons": comparing.rows(comparing.findings(run)) if run.recipe.comparisons else [],
             "quarantined": len(quarantine.of_run(run)),
             "flips": flips.of_run(run),
             "unanswered": shortfall.of_run(run, until),

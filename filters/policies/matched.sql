@@ -1,6 +1,7 @@
 -- Journeys and controls that belong together: accepted journeys (of one builder, where that is named) that have an accepted
 -- control of each kind in controls ('shortcut'; 'shortcut,mixed'), and those controls, one of a kind to a journey. So
--- releases of journeys, of shortcuts and of mixed ones have as many rows each, about the same problems.
+-- releases of journeys, of shortcuts and of mixed ones have as many rows each, about the same problems; pairs of them at
+-- most, where that is said.
 WITH controls AS (
     SELECT trace_id, m.kind, m.parents [1] AS journey FROM marks m JOIN acceptance a USING (trace_id)
     WHERE m.kind IN ('shortcut', 'mixed') AND a.accepted
@@ -11,6 +12,8 @@ WITH controls AS (
         AND trace_id IN (
             SELECT journey FROM controls GROUP BY journey
             HAVING list_has_all(list(kind), string_split(coalesce(getvariable('controls'), 'shortcut'), ',')))
+    -- Ids are hashes: their order is a draw.
+    QUALIFY row_number() OVER (ORDER BY trace_id) <= coalesce(getvariable('pairs'), 9223372036854775807)
 )
 FROM complete
 UNION ALL SELECT trace_id FROM controls WHERE journey IN (FROM complete)

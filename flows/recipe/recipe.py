@@ -25,6 +25,9 @@ class Recipe(Part):
     problems: tuple[Problems, ...] = Field(min_length=1)
     benchmarks: dict[Name, Benchmark] = {}
     stages: tuple[Stage, ...] = Field(min_length=1)
+    comparisons: tuple[tuple[str, str], ...] = ()
+    """(arm, against): models, or train stages with ``seeds``, that are compared on the same problems in each
+    examination that both took. Each more makes chance findings likelier, which is allowed for."""
     folder: str | None = None
 
     @model_validator(mode="before")
@@ -32,6 +35,27 @@ class Recipe(Part):
     def has_no_secrets(cls, data: Any) -> Any:
         no_secrets(data)
         return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def students_are_named(cls, data: Any) -> Any:
+        """In an examination the name of a train stage with seeds stands for all of its students."""
+        stages = data.get("stages") if isinstance(data, dict) else None
+        if not isinstance(stages, list | tuple) or not all(isinstance(stage, dict) for stage in stages):
+            return data
+        seeds = {stage.get("produces"): stage.get("seeds") for stage in stages if stage.get("do") == "train"}
+
+        def spelled(stage: dict[str, Any]) -> dict[str, Any]:
+            if stage.get("do") != "evaluate" or not isinstance(stage.get("models"), list | tuple):
+                return stage
+            names = [
+                name if not isinstance(name, str) or not seeds.get(name) else [f"{name}-{seed}" for seed in seeds[name]]
+                for name in stage["models"]
+            ]
+            flat = [one for name in names for one in (name if isinstance(name, list) else [name])]
+            return stage | {"models": flat}
+
+        return data | {"stages": [spelled(stage) for stage in stages]}
 
     @model_validator(mode="after")
     def makes_sense(self) -> Recipe:
@@ -47,6 +71,12 @@ class Recipe(Part):
     def judge(self) -> Judge | None:
         """The recipe's judge stage."""
         return next((stage for stage in self.stages if isinstance(stage, Judge)), None)
+
+    @property
+    def arms(self) -> dict[str, tuple[str, ...]]:
+        """What can be compared: models, and students by what their stage produces, one a seed."""
+        made = {stage.produces: tuple(one.produces for one in stage.students) for stage in self.stages_of(Train)}
+        return {name: (name,) for name in self.models} | made
 
     def model_behind(self, name: str) -> Model:
         """How to run a model: one that a train stage produces runs like the one it started from."""

@@ -35,10 +35,11 @@ def complaints(recipe: Recipe) -> Iterator[str]:
             of_judging(recipe, stage),
             of_comparing(recipe, stage, before),
             of_training(recipe, stage, before),
-            of_examining(recipe, stage),
+            of_examining(recipe, stage, before),
         ):
             yield f"stages[{number}] ({stage.do}): {found}"
     yield from of_problems(recipe)
+    yield from of_comparisons(recipe)
 
 
 def known_after(recipe: Recipe, before: tuple[Stage, ...]) -> set[str]:
@@ -57,6 +58,7 @@ def of_models(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterat
     asked = getattr(stage, "models", None) or tuple(
         filter(None, [getattr(stage, "model", None), getattr(stage, "critic", None), *getattr(stage, "writers", ())])
     )
+    asked += tuple(filter(None, [getattr(stage, "after", None)]))
     for name in asked:
         if name not in known and stage.do != "release":
             yield f"no model named {name!r}; expected {', '.join(sorted(known)) or 'none is named yet'}"
@@ -103,9 +105,29 @@ def of_training(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iter
         yield "no release stage comes before it; add one"
 
 
-def of_examining(recipe: Recipe, stage: Stage) -> Iterator[str]:
-    if isinstance(stage, Evaluate) and not any(entry.split == "test" for entry in recipe.problems):
+def of_examining(recipe: Recipe, stage: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
+    if not isinstance(stage, Evaluate):
+        return
+    if not any(entry.split == "test" for entry in recipe.problems):
         yield 'no held-out problems; add a [[problems]] entry with split = "test"'
+    for name in stage.models if stage.after else ():
+        if recipe.model_behind(name).backend == "solver":
+            yield f"{name!r} is a solver, which begins anew and never goes on from a text"
+    # Two examinations of a name would be one row of a report.
+    if recipe.comparisons and any(isinstance(one, Evaluate) and one.name == stage.name for one in before):
+        yield f"name: another examination is called {stage.name!r}; comparisons need a name for each"
+
+
+def of_comparisons(recipe: Recipe) -> Iterator[str]:
+    exams = [set(one.models) for one in recipe.stages if isinstance(one, Evaluate)]
+    for number, (arm, against) in enumerate(recipe.comparisons):
+        for name in (arm, against):
+            if name not in recipe.arms:
+                yield f"comparisons[{number}]: no model named {name!r}; expected {', '.join(sorted(recipe.arms))}"
+                return
+        both = {*recipe.arms[arm], *recipe.arms[against]}
+        if arm == against or not any(both <= models for models in exams):
+            yield f"comparisons[{number}]: no evaluate stage examines both {arm!r} and {against!r}; expected one"
 
 
 def of_problems(recipe: Recipe) -> Iterator[str]:

@@ -291,8 +291,16 @@ class Evaluate(Sampled):
     """Sample the models on the held-out problems and score them."""
 
     do: Literal["evaluate"]
+    name: Name = "held-out"
+    """What the examination is called in reports."""
     models: tuple[str, ...] = Field(min_length=1)
+    """A train stage with ``seeds`` may be named by what it produces: all of its students."""
     ks: tuple[PositiveInt, ...] = (4, 8)
+    limit: PositiveInt | None = None
+    """Problems at most, drawn by their ids."""
+    after: str | None = None
+    """Who begins for them: a model whose answers know where they go wrong, as the solver ``slip`` does. The models go
+    on from the end of its first wrong step; what they score is how often they recover."""
 
 
 Stage = Annotated[

@@ -17,7 +17,7 @@ def refused(**changes):
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.toml")), ids=lambda file: file.name)
 def test_shipped_recipes_load_and_begin_with_the_command_that_runs_them(file):
     assert load(file).stages
-    assert file.read_text().startswith(f"# thoughtmill run flows/recipes/{file.name}\n")
+    assert file.read_text().startswith(f"# thoughtmill run flows/recipes/{file.name}")
 
 
 def test_an_unknown_key_is_refused_with_its_place_and_the_known_ones():
