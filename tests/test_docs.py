@@ -27,7 +27,8 @@ BLOCKS = [
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_piece_of_a_recipe_is_one(block):
     tables = tomllib.loads(block)
-    assert set(tables) <= {"name", "models", "problems", "benchmarks", "stages"}
+    assert set(tables) <= {"name", "models", "problems", "benchmarks", "stages", "comparisons"}
+    assert all(len(pair) == 2 for pair in tables.get("comparisons", []))
     for model in tables.get("models", {}).values():
         Model.model_validate(model)
     for entry in tables.get("problems", []):
