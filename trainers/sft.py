@@ -33,6 +33,9 @@ class SFTSettings:
     learning_rate: float = 5e-4
     epochs: float = 3.0
     batch_size: int = 32
+    batch_tokens: int | None = None
+    """Target tokens of a batch, on average, instead of its rows: sets of as many tokens then take as many steps,
+    however long their rows are."""
     max_tokens: int = 512
     warmup: float = 0.05
     weight_decay: float = 0.01
@@ -126,6 +129,14 @@ def covered(offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
+def batch_size(rows: Sequence[Rendered], settings: SFTSettings) -> int:
+    """Rows of a batch."""
+    if not settings.batch_tokens:
+        return settings.batch_size
+    each = sum(one.target_tokens for one in rows) / len(rows)
+    return max(1, round(settings.batch_tokens / each))
+
+
 def train(rows: Iterable[Row], model_path: Path, out: Path, settings: SFTSettings, progress: Progress) -> dict:
     """Train the checkpoint at ``model_path`` on rows, write the result to ``out``, return what happened.
 
@@ -201,7 +212,7 @@ def train(rows: Iterable[Row], model_path: Path, out: Path, settings: SFTSetting
         train_dataset=Dataset.from_list([{"input_ids": one.input_ids, "labels": one.labels} for one in kept]),
         args=SFTConfig(
             output_dir=str(out / "trainer"),
-            per_device_train_batch_size=settings.batch_size,
+            per_device_train_batch_size=batch_size(kept, settings),
             learning_rate=settings.learning_rate,
             num_train_epochs=settings.epochs,
             lr_scheduler_type="cosine",

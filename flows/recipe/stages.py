@@ -258,6 +258,8 @@ class Train(Part):
     learning_rate: Annotated[float, Field(gt=0)] = 5e-4
     epochs: Annotated[float, Field(gt=0)] = 3.0
     batch_size: PositiveInt = 32
+    batch_tokens: PositiveInt | None = None
+    """Target tokens of a batch, on average, instead of its rows."""
     max_tokens: PositiveInt = 512
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
     optimizer: Literal["adamw", "muon"] = "adamw"

@@ -67,6 +67,7 @@ def train(run: Run, stage: Train, draft: Path) -> None:
         learning_rate=stage.learning_rate,
         epochs=stage.epochs,
         batch_size=stage.batch_size,
+        batch_tokens=stage.batch_tokens,
         max_tokens=stage.max_tokens,
         precision=stage.precision,
         optimizer=stage.optimizer,

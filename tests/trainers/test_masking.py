@@ -167,6 +167,18 @@ def test_rows_are_taken_in_their_order_until_the_set_has_its_target_tokens(tiny_
         assert (happened["rows"], happened["target_tokens"]) == (taken, sum(sizes[:taken]))
 
 
+def test_sets_of_as_many_tokens_take_as_many_steps_where_batches_are_made_by_tokens(tiny_model, tmp_path):
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    short, long = (sft.render(tokenizer, row[0]).target_tokens for row in (PLAINLY, journey()))
+    sets = {"long": [journey()] * 12, "short": [PLAINLY] * round(12 * long / short)}
+    steps = {
+        name: train(tiny_model, tmp_path / name, rows, batch_tokens=3 * long, epochs=1) for name, rows in sets.items()
+    }
+    assert steps["long"]["steps"] == 4
+    assert abs(steps["short"]["steps"] - 4) <= 1
+    assert steps["short"]["rows"] > 2 * steps["long"]["rows"]
+
+
 def test_masking_changes_nothing_about_which_rows_make_a_set(tiny_model, tmp_path):
     rows = [journey(), PLAINLY, journey(), journey()]
     sets = [
