@@ -42,7 +42,7 @@ def findings(run: Run) -> list[Examined]:
 
 def examined(run: Run, stage: Evaluate) -> Iterator[Examined]:
     """pass@1 of one examination, and maj@k where its problems have k answers."""
-    answers = {model: by_problem(evaluate.samples(run, stage, model)) for model in stage.models}
+    answers = {model: by_problem(found) for model, found in evaluate.samples(run, stage).items()}
     if not all(answers.values()):
         return
     fewest = min(len(group) for groups in answers.values() for group in groups.values())

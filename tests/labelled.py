@@ -1,8 +1,8 @@
 """One hundred journeys, read and labelled: python -m tests.labelled [--draw LAKE --seed 0]
 
 Without an option it prints, for each builder, the share of sound ones among those in docs/journeys.jsonl, with its 95%
-interval (Wilson). With ``--draw`` it draws twenty accepted journeys of each builder from a lake, by a seed, and writes
-them there without labels: whoever reads them adds ``label`` and ``why``.
+interval (Wilson). With ``--draw`` it draws accepted journeys of a lake by a seed, of each builder in turn and of an
+attempt once, and writes them there without labels: whoever reads them adds ``label`` and ``why``.
 
 sound: the wrong step is wrong, the turn says so truly, and the right way follows. odd: right in the end, but something
 would make a reader frown. broken: it says what is not so, or does not hang together.
@@ -21,21 +21,27 @@ from warehouse.intervals import wilson
 from warehouse.lake import Lake
 
 PAGE = Path(__file__).parents[1] / "docs" / "journeys.jsonl"
-EACH = 20
+ALL = 100
 LABELS = ("sound", "odd", "broken")
 
 DRAWN = """
+WITH one_of_an_attempt AS (
+    FROM journeys WHERE accepted
+    QUALIFY row_number() OVER (PARTITION BY builder, problem_id ORDER BY place($seed, trace_id)) = 1
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY builder ORDER BY place($seed, trace_id)) AS place FROM one_of_an_attempt
+), drawn AS (
+    FROM placed ORDER BY place, builder LIMIT $all
+)
 SELECT j.trace_id, j.builder, j.source, p.prompt, t.completion, t.spans
-FROM journeys j JOIN traces t USING (trace_id) JOIN problems p ON p.problem_id = j.problem_id
-WHERE j.accepted
-QUALIFY row_number() OVER (PARTITION BY j.builder ORDER BY place($seed, j.trace_id)) <= $each
-ORDER BY j.builder, place($seed, j.trace_id)
+FROM drawn j JOIN traces t USING (trace_id) JOIN problems p ON p.problem_id = j.problem_id
+ORDER BY j.builder, j.place
 """
 
 
 def draw(lake: Lake, seed: int) -> list[dict[str, Any]]:
-    """Accepted journeys of a lake, so many of each builder, in an order of the seed."""
-    return lake.sql(DRAWN, seed=str(seed), each=EACH).to_dicts()
+    """Accepted journeys of a lake, as many of each builder as there are, in an order of the seed."""
+    return lake.sql(DRAWN, seed=str(seed), all=ALL).to_dicts()
 
 
 def labelled() -> list[dict[str, Any]]:

@@ -20,6 +20,8 @@ from warehouse.errors import RecipeError
 from warehouse.records import Request
 from warehouse.steps import steps
 
+CHECK = ("check_name", "settings_hash")
+
 
 def asked(run: Run, stage: Evaluate) -> list[list[Request]]:
     """All that the stage asks for, block by block."""
@@ -86,26 +88,30 @@ def work(run: Run, stage: Evaluate, shard: Shard) -> dict[str, int]:
 
 def results(run: Run, stage: Evaluate) -> dict[str, dict[str, scores.Interval]]:
     """pass@1, pass@k and maj@k per model, each with its 95% interval."""
-    return {model: scores.report(samples(run, stage, model), stage.ks) for model in stage.models}
+    return {model: scores.report(answers, stage.ks) for model, answers in samples(run, stage).items()}
 
 
-def samples(run: Run, stage: Evaluate, model: str) -> list[scores.Sample]:
-    """A model's judged answers, by problem and sample index."""
+def samples(run: Run, stage: Evaluate) -> dict[str, list[scores.Sample]]:
+    """The judged answers of each model, by problem and sample index."""
     deciders = [(name, settings) for name, settings, *_ in run.checks if name in ("answer", "judged")]
+    # Two names may stand for the same weights, whose answers are then both's.
+    asked = [(model, trace) for model in stage.models for trace in exam(run, stage, [model])]
     with run.lake.connect() as db:
-        db.register("asked", pl.DataFrame({"trace_id": exam(run, stage, [model])}).to_arrow())
-        schema = {"check_name": pl.String, "settings_hash": pl.String}
-        db.register("deciders", pl.DataFrame(deciders, schema=schema, orient="row").to_arrow())
-        rows = db.execute(
+        for name, rows, columns in (("asked", asked, ("who", "trace_id")), ("deciders", deciders, CHECK)):
+            db.register(name, pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row").to_arrow())
+        found = db.execute(
             # By this recipe's judge, whatever another's says. What a judge decides has no normal form: each answer
             # votes for itself.
-            """SELECT m.problem_id, v.outcome = 'pass',
+            """SELECT asked.who, m.problem_id, v.outcome = 'pass',
                 coalesce(v.detail ->> 'answer', CASE v.check_name WHEN 'judged' THEN m.trace_id END),
                 m.completion_tokens
-            FROM marks m SEMI JOIN asked USING (trace_id) ANTI JOIN quarantined USING (problem_id) JOIN (
+            FROM marks m JOIN asked USING (trace_id) ANTI JOIN quarantined USING (problem_id) JOIN (
                 FROM latest_verdicts SEMI JOIN deciders USING (check_name, settings_hash)
             ) v USING (trace_id)
             WHERE v.outcome <> 'undecided'  -- which is nobody's fault
             ORDER BY m.problem_id, m.sample_index"""
         ).fetchall()
-    return [scores.Sample(*row) for row in rows]
+    answers: dict[str, list[scores.Sample]] = {model: [] for model in stage.models}
+    for who, *row in found:
+        answers[who].append(scores.Sample(*row))
+    return answers

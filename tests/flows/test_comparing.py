@@ -60,7 +60,7 @@ def test_so_many_problems_are_drawn_from_all_of_them(turn):
     few = {"do": "evaluate", "models": ["search"], "limit": 4, "n": 1}
     wanted = check(examined(few, problems=[equations(3), equations(12, split="test")]), "x")
     run = turn(wanted)
-    asked = {sample.problem_id for sample in evaluate.samples(run, wanted.stages[-1], "search")}
+    asked = {sample.problem_id for sample in evaluate.samples(run, wanted.stages[-1])["search"]}
     assert asked == set(sorted(run.scope["test"])[:4]) != set(run.scope["test"][:4])
 
 
