@@ -54,12 +54,17 @@ def plan_of(recipe: Recipe, lake: Path) -> list[dict[str, Any]]:
             models = (stage.model,) if isinstance(stage, Generate) else stage.models
             for model in models:
                 count = at_most(run, recipe, split, stage.domains)
+                what = f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each"
+                if isinstance(stage, Evaluate):
+                    count = None if count is None else min(count, stage.limit or count)
+                    what = f"{stage.name}: {what}"
                 total = None if count is None else count * stage.n
                 todo = total
-                what = f"{model}, n = {stage.n}, up to {stage.max_tokens} tokens each"
                 if run and model in recipe.models:
-                    kind = stage.kind if isinstance(stage, Generate) else "sample"
-                    blocks = requests(run, stage, model, split, kind)
+                    if isinstance(stage, Evaluate):
+                        blocks = evaluate.paper(run, stage, model)
+                    else:
+                        blocks = requests(run, stage, model, split, stage.kind)
                     todo = sum(shard.size for shard in missing(run, blocks, "plan"))
                     if isinstance(stage, Generate):
                         ids = [request.trace_id for block in blocks for request in block]

@@ -7,6 +7,7 @@ from going_on import WALKER
 from small import equations, tables
 
 from flows import comparing, report
+from flows.planning import plan_of
 from flows.recipe.file import check
 from flows.stages import evaluate
 from warehouse.errors import RecipeError
@@ -105,6 +106,17 @@ def test_a_run_again_asks_nobody_anything(turn, recovering, tmp_path):
     asked = (tmp_path / "asked.txt").read_text()
     turn(recovering)
     assert (tmp_path / "asked.txt").read_text() == asked
+
+
+def test_the_plan_asks_for_so_many_problems_and_knows_what_has_come(turn, recovering, tmp_path):
+    few = recovering.model_copy(
+        update={"stages": (*recovering.stages[:-1], recovering.stages[-1].model_copy(update={"limit": 5}))}
+    )
+    (row,) = [row for row in plan_of(few, tmp_path / "none") if row["stage"] == "evaluate"]
+    assert (row["what"].partition(",")[0], row["at most"]) == ("recovery: walker", 10)
+    turn(few)
+    (row,) = [row for row in plan_of(few, tmp_path / "lake") if row["stage"] == "evaluate"]
+    assert (row["at most"], row["to do"]) == (10, 0)
 
 
 def test_a_solver_cannot_go_on_from_another_s_attempt():
