@@ -43,19 +43,22 @@ class Recipe(Part):
         stages = data.get("stages") if isinstance(data, dict) else None
         if not isinstance(stages, list | tuple) or not all(isinstance(stage, dict) for stage in stages):
             return data
-        seeds = {stage.get("produces"): stage.get("seeds") for stage in stages if stage.get("do") == "train"}
+        # What has not the right form is left as it is, and refused with its place.
+        seeds = {
+            stage["produces"]: stage["seeds"]
+            for stage in stages
+            if isinstance(stage.get("produces"), str) and isinstance(stage.get("seeds"), list | tuple)
+        }
 
-        def spelled(stage: dict[str, Any]) -> dict[str, Any]:
+        def spelled(name: Any) -> list[Any]:
+            return [f"{name}-{seed}" for seed in seeds.get(name) or ()] if isinstance(name, str) else []
+
+        def named(stage: dict[str, Any]) -> dict[str, Any]:
             if stage.get("do") != "evaluate" or not isinstance(stage.get("models"), list | tuple):
                 return stage
-            names = [
-                name if not isinstance(name, str) or not seeds.get(name) else [f"{name}-{seed}" for seed in seeds[name]]
-                for name in stage["models"]
-            ]
-            flat = [one for name in names for one in (name if isinstance(name, list) else [name])]
-            return stage | {"models": flat}
+            return stage | {"models": [one for name in stage["models"] for one in spelled(name) or [name]]}
 
-        return data | {"stages": [spelled(stage) for stage in stages]}
+        return data | {"stages": [named(stage) for stage in stages]}
 
     @model_validator(mode="after")
     def makes_sense(self) -> Recipe:

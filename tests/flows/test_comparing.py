@@ -38,6 +38,21 @@ def test_a_single_student_is_named_in_full(tiny_model):
 
 
 @pytest.mark.parametrize(
+    ("train", "exam", "told"),
+    [
+        ({"seeds": 3}, {}, r"stages\[2\].seeds: .*; found 3"),
+        ({"produces": ["arm"]}, {}, r"stages\[2\].produces: .*; found \['arm'\]"),
+        ({}, {"models": "arm"}, r"stages\[3\].models: .*; found 'arm'"),
+        ({}, {"models": [["arm"]]}, r"stages\[3\].models\[0\]: .*; found \['arm'\]"),
+    ],
+)
+def test_what_has_not_the_right_form_is_refused_with_its_place(tiny_model, train, exam, told):
+    stages = [TRAIN | train, {"do": "evaluate", "models": ["arm"]} | exam]
+    with pytest.raises(RecipeError, match=told):
+        check(examined(*stages, **with_tiny(tiny_model)), "x")
+
+
+@pytest.mark.parametrize(
     ("pair", "told"),
     [
         (["hasty", "nobody"], r"comparisons\[0\]: no model named 'nobody'; expected hasty, search"),

@@ -17,7 +17,9 @@ def refused(**changes):
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.toml")), ids=lambda file: file.name)
 def test_shipped_recipes_load_and_begin_with_the_command_that_runs_them(file):
     assert load(file).stages
-    assert file.read_text().startswith(f"# thoughtmill run flows/recipes/{file.name}")
+    command, _, elsewhere = file.read_text().partition("\n")[0].partition(" --lake ")
+    assert command == f"# thoughtmill run flows/recipes/{file.name}"
+    assert elsewhere in ("", "../journeys")  # an experiment keeps its lake out of the checkout
 
 
 def test_an_unknown_key_is_refused_with_its_place_and_the_known_ones():

@@ -1,5 +1,7 @@
 """Arms compared: what is chance and what is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,8 +56,6 @@ def test_each_pair_of_students_has_its_difference_and_an_arm_of_one_is_set_again
 def test_what_stands_is_beyond_chance_in_both_ways():
     gap = difference(marks(0.6), marks(0.3, seed=1))
     assert not gap.stands  # before it is known what was tested beside it
-    from dataclasses import replace
-
     assert replace(gap, adjusted=gap.p).stands
     assert not replace(gap, adjusted=0.2).stands
     assert not replace(gap, adjusted=gap.p, low=-0.01).stands
